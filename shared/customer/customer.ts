@@ -1,0 +1,86 @@
+import type { PartyId, SendId } from '../platform/ids.ts';
+import type { CivilDate, Instant, ZoneId } from '../platform/time.ts';
+
+export type Channel = 'email' | 'post' | 'phone' | 'sms';
+export type Purpose = 'service' | 'marketing';
+/** Marketing: at most once, consent needed. Service: about a contract in force. Statutory: must arrive in time. */
+export type SendClass = 'marketing' | 'service' | 'statutory';
+
+export interface PostalAddress {
+  /** Street lines as written on an envelope, without name, city, country. */
+  readonly lines: readonly string[];
+  readonly city: string;
+  readonly postcode: string;
+  readonly region?: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+}
+
+export interface PersonName {
+  readonly given?: string;
+  readonly family?: string;
+  /** As written where the source does not split it. */
+  readonly full?: string;
+  /** For an organisation; then the others are absent. */
+  readonly company?: string;
+}
+
+/** What is known about a customer: a projection of the linked source records. Personal data: never logged. */
+export interface Profile {
+  readonly partyId: PartyId;
+  readonly scope: string;
+  readonly name: PersonName;
+  readonly gender?: 'f' | 'm';
+  readonly birthOn?: CivilDate;
+  /** BCP 47: `zh-CN`, `en`. */
+  readonly locale: string;
+  readonly zone: ZoneId;
+  /** Absent where none is known or the one known cannot be an address. */
+  readonly email?: string;
+  readonly phone?: string;
+  readonly address?: PostalAddress;
+  readonly largePrint?: boolean;
+  /** The records joined here and why, latest last. */
+  readonly records: readonly { source: string; key: string; joinedBy: string; at: Instant }[];
+  readonly version: number;
+}
+
+/** A consent as the ledger's latest word on one channel and purpose. */
+export interface ConsentState {
+  readonly given: boolean;
+  /** Wording version; `legacy-unproven` is good for service only. */
+  readonly wording: string;
+  readonly at: Instant;
+}
+
+/** One contact within the last 35 days, in the gate. */
+export interface RecentContact {
+  readonly at: Instant;
+  readonly channel: Channel;
+  readonly sendClass: SendClass;
+  /** Who reserved it: recognises one's own reservation after a lost reply. */
+  readonly owner: string;
+  /** Until when the owner may still be at work. */
+  readonly leaseUntil: Instant;
+}
+
+/** Why a channel is shut for a person whatever the consent. */
+export type Suppression = 'hard-bounce' | 'complaint' | 'soft-bounces' | 'returned-mail';
+
+/** Flags that silence all but statutory messages, or all (deceased). */
+export type Situation = 'deceased' | 'open-complaint' | 'disputed-claim' | 'bereavement' | 'fraud-review';
+
+/**
+ * The gate: one small item per person through which each contact of that person passes (architecture.md, "The gate").
+ * It is read strongly before a send and changed by the reservation, so an opt-out committed before is always seen.
+ */
+export interface Gate {
+  readonly partyId: PartyId;
+  readonly version: number;
+  /** Keyed `channel/purpose`. Absent: never asked. */
+  readonly consent: Readonly<Partial<Record<`${Channel}/${Purpose}`, ConsentState>>>;
+  readonly suppressed: Readonly<Partial<Record<Channel, Suppression>>>;
+  readonly situations: readonly Situation[];
+  readonly zone: ZoneId;
+  readonly recent: Readonly<Record<SendId, RecentContact>>;
+}

@@ -1,0 +1,44 @@
+import type { PartyId, PolicyId } from '../platform/ids.ts';
+import type { CivilDate, Instant } from '../platform/time.ts';
+
+/** A reaction that makes reminders needless: never an open (product.md C5). */
+export type ReactionKind = 'renew-page' | 'reply' | 'click' | 'call' | 'payment' | 'call-requested' | 'not-renewing';
+
+/** Why a journey ended before its last step. */
+export type ExitReason =
+  | 'renewed'
+  | 'lapsed'
+  | 'cancelled'
+  | 'deceased'
+  | 'not-renewing'
+  | 'contradiction'
+  | 'superseded';
+
+/** One policy in one campaign for one occurrence. Stored under the person; the truth that due rows only hint at. */
+export interface Enrolment {
+  readonly partyId: PartyId;
+  readonly campaign: string;
+  /** Content hash of the definition it began with, and finishes on. */
+  readonly definition: string;
+  readonly policyId: PolicyId;
+  /** For a renewal: the first day of the term that is ending (`renewal`) or beginning (`renewal-survey`), so that a
+   *  moved date keeps the occurrence. */
+  readonly occurrence: string;
+  /** The civil date that step offsets count from, as last planned. */
+  readonly anchorOn: CivilDate;
+  readonly state: 'active' | 'finished' | 'exited';
+  readonly exit?: { readonly reason: ExitReason; readonly at: Instant };
+  /** The next step and when it is due; absent once not active. */
+  readonly next?: { readonly step: string; readonly at: Instant };
+  readonly reaction?: { readonly kind: ReactionKind; readonly at: Instant };
+  readonly enteredAt: Instant;
+  readonly version: number;
+}
+
+/** Names an enrolment, short enough for a queue message. */
+export interface EnrolmentRef {
+  readonly partyId: PartyId;
+  readonly campaign: string;
+  readonly policyId: PolicyId;
+  readonly occurrence: string;
+}
