@@ -4,7 +4,11 @@ export interface Objects {
   /** The file as a stream of byte blocks; `from` skips that many bytes. @throws EngagementError `not-found` */
   stream(key: string, from?: number): Promise<AsyncIterable<Uint8Array>>;
   head(key: string): Promise<{ size: number; etag: string; metadata: Record<string, string> } | undefined>;
-  put(key: string, body: Uint8Array | string, options?: { contentType?: string; metadata?: Record<string, string> }): Promise<void>;
+  put(
+    key: string,
+    body: Uint8Array | string,
+    options?: { contentType?: string; metadata?: Record<string, string> },
+  ): Promise<void>;
   /** Keys with this prefix, ascending, page after page. */
   list(prefix: string): AsyncIterable<string>;
   remove(key: string): Promise<void>;

@@ -83,8 +83,7 @@ export const wallTimeAt = (at: Instant, zone: ZoneId): WallTime =>
 /** The instant at which the clocks of `zone` show `time` on `date`. In a spring gap: the same wall time by the offset
  *  before the gap, that is, later by the gap (02:30 becomes 03:30); in an autumn overlap: the earlier of the two. */
 export const instantAt = (date: CivilDate, time: WallTime, zone: ZoneId): Instant =>
-  Temporal.PlainDate.from(date)
-    .toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(time) })
+  Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: zone, plainTime: Temporal.PlainTime.from(time) })
     .epochMilliseconds as Instant;
 
 /** The first instant of `date` in `zone` (not always 00:00). */
