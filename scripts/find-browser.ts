@@ -9,7 +9,9 @@ const PLACES = [
 ];
 
 /** The Chromium or Chrome of this machine: CHROMIUM_PATH if set, else the first found; undefined where there is none. */
-export const findBrowser = (environment: Readonly<Record<string, string | undefined>> = process.env): string | undefined => {
+export const findBrowser = (
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined => {
   const named = environment.CHROMIUM_PATH;
   if (named !== undefined && named !== '') return existsSync(named) ? named : undefined;
   const onPath = (environment.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));

@@ -17,12 +17,17 @@ if (major < 20) {
   process.exit(1);
 }
 
-const lockHash = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
 const installed = existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash;
 if (!installed) {
   console.error('installing dependencies (once, about a minute) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0 || !existsSync(node)) {
     console.error('npm ci failed: see its messages above; the npm registry must be reachable once');
     process.exit(1);
@@ -42,7 +47,10 @@ const entry = program.endsWith('.ts') ? join(root, program) : binOf(program);
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, ...args], {
   cwd: root,
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` },
+  env: {
+    ...process.env,
+    PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+  },
 });
 // the child ends when this channel closes, and this process ends when its parent goes: kill -9 of `npm start` leaves nobody
 const parent = process.ppid;

@@ -11,11 +11,15 @@ let browser = findBrowser();
 if (browser === undefined && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
   console.log('no Chromium found: installing Debian’s …');
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore' });
-  spawnSync('apt-get', ['install', '-y', '-qq', 'chromium', 'fonts-noto-cjk'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  spawnSync('apt-get', ['install', '-y', '-qq', 'chromium', 'fonts-noto-cjk'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   browser = findBrowser();
 }
 if (browser === undefined) {
-  console.log('no Chromium found: browser tests are skipped. Install Chromium or Chrome, or name one in CHROMIUM_PATH.');
+  console.log(
+    'no Chromium found: browser tests are skipped. Install Chromium or Chrome, or name one in CHROMIUM_PATH.',
+  );
   if (inCi) process.exit(1);
 }
 

@@ -1,0 +1,3 @@
+import { journey } from '../shared/journey/journey.ts';
+
+export const page = journey;

@@ -1,0 +1,3 @@
+import { local } from '../../infra/local/start.ts';
+
+export const handler = local;

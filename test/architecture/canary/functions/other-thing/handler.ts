@@ -1,0 +1,3 @@
+import { handler } from '../one-thing/handler.ts';
+
+export const other = handler;

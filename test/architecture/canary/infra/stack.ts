@@ -1,0 +1,3 @@
+import { handler } from '../functions/one-thing/handler.ts';
+
+export const stack = handler;

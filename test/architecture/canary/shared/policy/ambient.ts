@@ -1,0 +1,1 @@
+export const ambient = (): number => Date.now();

@@ -1,0 +1,2 @@
+export * from './ambient.ts';
+export * from './node.ts';

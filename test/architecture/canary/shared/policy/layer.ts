@@ -1,0 +1,3 @@
+import { journey } from '../journey/journey.ts';
+
+export const layer = journey;

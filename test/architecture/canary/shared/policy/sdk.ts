@@ -1,0 +1,3 @@
+import { S3Client } from '@aws-sdk/client-s3';
+
+export const sdk = S3Client;
