@@ -1,0 +1,120 @@
+import { type Context, Liquid, LiquidError, type Template, UndefinedVariableError } from 'liquidjs';
+
+/**
+ * Liquid as templates may use it: few tags, few filters, own properties only, hard limits. What is not listed does not
+ * exist, so a hostile template can neither read a file, fetch, reach a prototype, nor run long (reliability.md S16–S19).
+ */
+
+/** `assign` is allowed, `capture` is not: it would hold text that is already escaped and escape it again. */
+const tags = ['assign', 'case', 'for', 'if', 'unless', 'break', 'continue'] as const;
+const filters = ['append', 'prepend', 'capitalize', 'default', 'downcase', 'upcase', 'first', 'last', 'size'] as const;
+
+/** Tags of the list with those that only occur inside them. */
+export const allowedTags: ReadonlySet<string> = new Set([
+  ...tags,
+  'elsif',
+  'else',
+  'when',
+  'endif',
+  'endunless',
+  'endcase',
+  'endfor',
+]);
+
+/** What a render may cost. Counted, not timed, wherever it can be: a pause of the machine must not fail a mail. */
+const limits = { parseLimit: 1_000_000, memoryLimit: 1_000_000, renderLimit: 2_000, templateLimit: 20_000 } as const;
+
+/** Why a template could not be rendered. */
+export type LiquidFailure =
+  | { readonly kind: 'missing-value'; readonly variable: string }
+  | { readonly kind: 'broken'; readonly detail: string };
+
+/** A value that is no text, number or truth: `{{ policy }}` instead of `{{ policy.number }}`. */
+class NoTextError extends Error {}
+/** A value that is there but says nothing. */
+class BlankError extends Error {}
+
+/** @returns what a person reads; throws for what nobody could */
+const readable = (value: unknown): string => {
+  if (typeof value === 'string') {
+    return value;
+  }
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (value === undefined || value === null) throw new BlankError('blank value');
+  throw new NoTextError('a group of fields is no text: name one of them');
+};
+
+/** A compiled template: rendered many times. Throws what `describeFailure` explains. */
+export type Rendering = (data: object) => string;
+
+/** Compiles templates whose values all pass through `escape`. */
+export interface LiquidEngine {
+  /** @throws LiquidError where `source` is no template or uses a tag or filter that does not exist here */
+  compile(source: string): Rendering;
+}
+
+/** An engine for one kind of output, given how that output writes a value. */
+export const createLiquid = (escape: (value: string) => string): LiquidEngine => {
+  const engine = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    lenientIf: true,
+    parseLimit: limits.parseLimit,
+    memoryLimit: limits.memoryLimit,
+    renderLimit: limits.renderLimit,
+    templates: {},
+    outputEscape: (value: unknown) => escape(readable(value)),
+  });
+  for (const name of Object.keys(engine.tags))
+    if (!(tags as readonly string[]).includes(name)) delete engine.tags[name];
+  for (const name of Object.keys(engine.filters)) {
+    if (!(filters as readonly string[]).includes(name)) delete engine.filters[name];
+  }
+  return {
+    compile: (source) => {
+      const parsed: Template[] = engine.parse(source);
+      return (data) => engine.renderSync(parsed, data as Context, { templateLimit: limits.templateLimit }) as string;
+    },
+  };
+};
+
+/**
+ * Explains what a `Rendering` threw.
+ * @returns undefined where `error` did not come from a template
+ */
+export const describeFailure = (error: unknown): LiquidFailure | undefined => {
+  if (!LiquidError.is(error)) return undefined;
+  if (error instanceof UndefinedVariableError) {
+    const variable = /undefined variable: ([\w.[\]-]+)/.exec(error.message)?.[1] ?? 'unknown';
+    return { kind: 'missing-value', variable };
+  }
+  const token = error.token.getText().replace(/\s+/g, ' ').slice(0, 80);
+  if (error.originalError instanceof BlankError) return { kind: 'missing-value', variable: token };
+  // The first line names the fault; the rest is an excerpt of the template.
+  return {
+    kind: 'broken',
+    detail: `${error.originalError?.message ?? error.message}`.split('\n')[0]?.slice(0, 200) ?? '',
+  };
+};
+
+/** Static text and Liquid tags of a source, in order; blanks that `{{-` and `-}}` remove are gone, and so are the dashes. */
+export const splitLiquid = (source: string): readonly { readonly kind: 'text' | 'tag'; readonly text: string }[] => {
+  const parts: { kind: 'text' | 'tag'; text: string }[] = [];
+  let end = 0;
+  let trimNext = false;
+  const pushText = (text: string, trimEnd: boolean): void => {
+    let kept = trimNext ? text.trimStart() : text;
+    if (trimEnd) kept = kept.trimEnd();
+    if (kept !== '') parts.push({ kind: 'text', text: kept });
+  };
+  for (const match of source.matchAll(/\{\{(-?)([\s\S]*?)(-?)\}\}|\{%(-?)([\s\S]*?)(-?)%\}/g)) {
+    const isOutput = match[2] !== undefined;
+    pushText(source.slice(end, match.index), (isOutput ? match[1] : match[4]) === '-');
+    parts.push({ kind: 'tag', text: isOutput ? `{{${match[2]}}}` : `{%${match[5]}%}` });
+    trimNext = (isOutput ? match[3] : match[6]) === '-';
+    end = match.index + match[0].length;
+  }
+  pushText(source.slice(end), false);
+  return parts;
+};
