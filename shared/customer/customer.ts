@@ -62,12 +62,14 @@ export interface RecentContact {
   readonly owner: string;
   /** Until when the owner may still be at work. */
   readonly leaseUntil: Instant;
+  /** `at` of the message's timeline row, where it is another: the row of a mail stands at the instant it was due. */
+  readonly row?: Instant;
 }
 
 /** Why a channel is shut for a person whatever the consent. */
 export type Suppression = 'hard-bounce' | 'complaint' | 'soft-bounces' | 'returned-mail';
 
-/** Flags that silence all but statutory messages, or all (deceased). */
+/** Flags that silence a person's messages; what each silences is data (message/contact-settings.ts). */
 export type Situation = 'deceased' | 'open-complaint' | 'disputed-claim' | 'bereavement' | 'fraud-review';
 
 /**

@@ -21,6 +21,17 @@ export interface SendOrder {
   /** When the step was due, and after when it must not go out any more. */
   readonly dueAt: Instant;
   readonly useBy: Instant;
+  /** Set where it goes once more because the outcome of an earlier call stayed unknown. */
+  readonly resend?: Resend;
+}
+
+/** A second call for one message: allowed for service and statutory mail, and to an operator (reliability.md 0.4). */
+export interface Resend {
+  /** Owner token of the reservation whose outcome is unknown; only that one may be taken over. */
+  readonly of: string;
+  /** 1 for the first resend. */
+  readonly attempt: number;
+  readonly by: 'rule' | 'operator';
 }
 
 /** Why a message was not sent, for good. */
@@ -40,18 +51,22 @@ export type SkipReason =
   | 'through-intermediary'
   | 'no-channel'
   | 'contradiction'
+  | 'rescheduled'
   | 'recalled';
 
 /** Why a message waits. */
 export type HoldReason = 'quiet-hours' | 'frequency-cap' | 'situation-silence' | 'no-quota' | 'paused';
 
 /** Why a message failed: a person may have to act. */
-export type FailReason = 'missing-value' | 'rejected' | 'too-large' | 'rendering-failure' | 'unknown-outcome' | 'not-printable';
+export type FailReason =
+  | 'missing-value'
+  | 'rejected'
+  | 'too-large'
+  | 'rendering-failure'
+  | 'unknown-outcome'
+  | 'not-printable';
 
-/**
- * How a message stands. Only forward, in this order of rank: reserved < unknown < accepted < delivered < bounced,
- * complained; skipped and failed are ends of their own.
- */
+/** How a message stands. Only forward, by `rankOf`. */
 export type MessageState =
   | 'held'
   | 'unknown'
@@ -66,6 +81,39 @@ export type MessageState =
   | 'recalled'
   | 'returned';
 
+/**
+ * The order in which states may follow each other: SES events come in any order and many times, so a row only ever
+ * moves to a higher rank. What happened in the mailbox outranks what we meant; a complaint outranks all.
+ */
+const RANK: Readonly<Record<MessageState, number>> = {
+  held: 10,
+  unknown: 20,
+  skipped: 30,
+  composed: 40,
+  accepted: 40,
+  recalled: 45,
+  delivered: 50,
+  'handed-over': 50,
+  failed: 60,
+  returned: 70,
+  bounced: 70,
+  complained: 90,
+};
+
+/** Rank of a state; a bounce for good (any reason but `transient`) outranks one that may pass. */
+export const rankOf = (state: MessageState, reason?: string): number =>
+  RANK[state] + (state === 'bounced' && reason !== 'transient' ? 5 : 0);
+
+/** Where the mail or letter lies as it was sent: an entry of an object in the messages bucket, gzipped by itself. */
+export interface Proof {
+  readonly key: string;
+  /** First byte of the entry in the object, and how many there are. */
+  readonly from: number;
+  readonly length: number;
+  /** SHA-256 of the uncompressed bytes, base64url. */
+  readonly sha256: string;
+}
+
 /** One row of a person's timeline (engagement history). `T#at#kind#id` under the person. */
 export interface TimelineEntry {
   readonly partyId: PartyId;
@@ -79,6 +127,9 @@ export interface TimelineEntry {
   readonly sendClass?: SendClass;
   readonly state?: MessageState;
   readonly reason?: SkipReason | HoldReason | FailReason | string;
+  readonly proof?: Proof;
+  /** Kept while the outcome is unknown, so that the message can be sent again. */
+  readonly order?: SendOrder;
   /** Free details for people to read, no markup. */
   readonly details?: Readonly<Record<string, string | number | boolean>>;
 }
