@@ -211,8 +211,15 @@ export const castOf = (today: CivilDate): readonly CastMember[] => {
         postcode: '200020',
         mobile: '+86 13800000014',
       }),
-      'reads English, lives in Shanghai',
+      'reads English, lives in Shanghai, asks to be called',
       one('K0000045', 60),
+      (_, holder) => [
+        onMail(holder, 'renewal', 'm30', 'PT4H', {
+          do: 'page',
+          link: 'renew',
+          form: { choice: 'call', on: '$first', slot: '$first' },
+        }),
+      ],
     ),
     member(chinese(15, '吴', '春梅', 'f', { email: '' }), 'paper only', one('K0000046', 29)),
     member(

@@ -57,7 +57,10 @@ const answerPage = async (mail: AcceptedMail, act: Extract<Act, { do: 'page' }>)
     new RegExp(`name="${name}"[^>]*value="([^"]+)"`).exec(page)?.[1] ??
     new RegExp(`name="${name}"[\\s\\S]*?<option[^>]*value="([^"]+)"`).exec(page)?.[1] ??
     '';
-  const form = Object.entries(act.form).map(([name, value]) => [name, value === '$first' ? offered(name) : value]);
+  const form = Object.entries(act.form).map(([name, value]): [string, string] => [
+    name,
+    value === '$first' ? offered(name) : value,
+  ]);
   await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
