@@ -110,12 +110,14 @@ export const decideContact = (question: ContactQuestion): ContactDecision => {
   const silence = silenceOf(question);
   if (silence === 'skip') return skip('situation-silence');
   if (silence === 'hold') {
-    const until = (now + settings.situationRecheckHours * HOUR) as Instant;
-    return until > order.useBy ? skip('situation-silence') : { kind: 'hold', until, reason: 'situation-silence' };
+    const until = Math.min(now + settings.situationRecheckHours * HOUR, order.useBy) as Instant;
+    return until === now ? skip('situation-silence') : { kind: 'hold', until, reason: 'situation-silence' };
   }
 
   const uncapped = capOpens(question);
-  const until = nextOpen(uncapped, gate.zone, settings.quietHours[order.sendClass]);
+  // a letter wakes nobody
+  const quiet = order.channel === 'post' ? undefined : settings.quietHours[order.sendClass];
+  const until = nextOpen(uncapped, gate.zone, quiet);
   if (until === now) return { kind: 'send' };
   const capped = uncapped > now;
   if (until > order.useBy) return skip(capped ? 'frequency-cap' : 'too-late');
