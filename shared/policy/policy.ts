@@ -67,6 +67,8 @@ export interface Policy {
   readonly term: Term;
   readonly offer?: RenewalOffer;
   readonly ending?: Ending;
+  /** When Perennial learnt of the ending; absent where that is history from before it knew the policy. */
+  readonly endingLearntAt?: Instant;
   /** Of the latest term that Perennial saw begin; absent for history that was there at the first import. */
   readonly renewal?: Renewal;
   /** What is insured, as the holder knows it: a plate, an address. Shown masked. */
