@@ -17,7 +17,10 @@ const CONDITIONS: Readonly<Record<string, (wanted: string, found: string | undef
 export const matches = (pattern: string, text: string): boolean => {
   if (pattern === '*' || pattern === text) return true;
   if (!/[*?]/.test(pattern)) return false;
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${source}$`, 's').test(text);
 };
 
