@@ -1,0 +1,93 @@
+import { html, raw } from 'hono/html';
+import { style } from './style.ts';
+import { type PageText, texts } from './texts.ts';
+
+/** A piece of escaped HTML. */
+export type Html = ReturnType<typeof html>;
+
+/** Who stands behind the page, in the page's language. */
+export interface Brand {
+  readonly company: string;
+  readonly legalName: string;
+  readonly hotline: string;
+  readonly hours: string;
+}
+
+/** What every page needs to know. */
+export interface PageContext {
+  readonly locale: string;
+  readonly text: PageText;
+  readonly brand: Brand;
+}
+
+const mark = raw(
+  '<svg width="30" height="30" viewBox="0 0 32 32" aria-hidden="true"><path d="M16 2 28 6.5v9C28 23 22.8 27.8 16 30 9.2 27.8 4 23 4 15.5v-9z" fill="#0b5f59"/><path d="M9.5 17c3-4.5 6-5.5 13-5.5-.8 6-4.3 9.5-9.7 9.5-1.7 0-2.8-.7-3.3-1.8m.3 4.3c1-4 3.7-7 7.7-8.5" fill="none" stroke="#fff" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+);
+
+/** A tick in a circle, above words of thanks. */
+export const tick = raw(
+  '<svg class="tick" width="48" height="48" viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="23" fill="#eaf3f1" stroke="#0b5f59" stroke-width="1.5"/><path d="m15 24.5 6.2 6.2L33.5 18" fill="none" stroke="#0b5f59" stroke-width="3" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+);
+
+/** The address of this page in another language. Relative, so that the token is not written out again. */
+export const languageLink = (locale: string, extra = ''): string => `?lang=${encodeURIComponent(locale)}${extra}`;
+
+const languageSwitch = (context: PageContext, extra: string): Html =>
+  html`<nav class="switch" aria-label="${context.text.otherLanguage}">${Object.entries(texts)
+    .filter(([locale]) => locale !== context.locale)
+    .map(
+      ([locale, text]) =>
+        html`<a href="${languageLink(locale, extra)}" lang="${locale}" hreflang="${locale}">${text.languageName}</a>`,
+    )}</nav>`;
+
+/**
+ * A whole page: the insurer's bar with the language switch, `body`, and how to reach a person.
+ * @param options.extra what else of the query the language switch must keep, beginning with `&`
+ * @param options.personal false on pages that were not opened by a valid link
+ */
+export const page = (
+  context: PageContext,
+  title: string,
+  body: Html,
+  options: { readonly extra?: string; readonly personal?: boolean } = {},
+): Html => {
+  const { locale, text, brand } = context;
+  return html`<!doctype html>
+<html lang="${locale}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="robots" content="noindex,nofollow">
+<meta name="format-detection" content="telephone=no">
+<meta name="color-scheme" content="light">
+<title>${title} · ${brand.company}</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+<header class="bar"><div><span class="brand">${mark}<span>${brand.company}</span></span>${languageSwitch(context, options.extra ?? '')}</div></header>
+<main>
+${body}
+</main>
+<footer><div class="rule">
+<p>${text.hotline} <a class="phone" href="tel:${brand.hotline.replaceAll(/[^\d+]/g, '')}">${brand.hotline}</a></p>
+<p>${brand.hours}</p>
+<p>${brand.legalName}</p>
+${options.personal === false ? '' : html`<p>${text.secure}</p>`}
+</div></footer>
+</body>
+</html>`;
+};
+
+/** A page that says one thing. */
+export const notice = (
+  context: PageContext,
+  title: string,
+  lines: readonly string[],
+  options: { readonly personal?: boolean; readonly done?: boolean } = {},
+): Html =>
+  page(
+    context,
+    title,
+    html`<div class="card">${options.done ? tick : ''}<h1>${title}</h1>${lines.map((line) => html`<p>${line}</p>`)}</div>`,
+    { personal: options.personal ?? false },
+  );
