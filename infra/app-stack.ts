@@ -1,0 +1,192 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { Alarms } from './constructs/alarms.ts';
+import { EngagementFunction, type EngagementFunctionProps } from './constructs/engagement-function.ts';
+import { DeadLetterQueue, EngagementQueue } from './constructs/engagement-queue.ts';
+import { MailFeed } from './constructs/mail-feed.ts';
+import { MinuteSchedule } from './constructs/minute-schedule.ts';
+import { WebApi } from './constructs/web-api.ts';
+import { type DataStack, INDEXES } from './data-stack.ts';
+import type { Stage } from './stages.ts';
+
+export interface AppStackProps extends StackProps {
+  readonly stage: Stage;
+  readonly data: DataStack;
+}
+
+const TYPST = '@myriaddreamin/typst-ts-node-compiler@0.7.0';
+
+/** Everything that runs, in the order in which a message comes to be. It holds no data: it can be deleted and deployed
+ *  again over its data stack. */
+export class AppStack extends Stack {
+  constructor(scope: Construct, id: string, props: AppStackProps) {
+    super(scope, id, props);
+    const { stage, data } = props;
+    // By its ARN: a grant must never write into the data stack's key policy, whose deploy comes first.
+    const key = kms.Key.fromKeyArn(this, 'Key', data.key.keyArn);
+
+    const queueOf = (name: string, consumerTimeout?: Duration) =>
+      new EngagementQueue(this, `Queue-${name}`, {
+        name,
+        stage: stage.name,
+        key,
+        ...(consumerTimeout === undefined ? {} : { consumerTimeout }),
+      });
+    const minutes = Duration.minutes;
+    const chunks = queueOf('chunks', minutes(5));
+    const customerEvents = queueOf('customer-events');
+    const changes = queueOf('changes', minutes(1));
+    const due = queueOf('due', minutes(2));
+    const sendStatutory = queueOf('send-statutory', minutes(1));
+    const sendService = queueOf('send-service', minutes(1));
+    const sendMarketing = queueOf('send-marketing', minutes(1));
+    const letters = queueOf('letters', minutes(2));
+    const print = queueOf('print', minutes(5));
+    const feedback = queueOf('feedback');
+    const ticks = new DeadLetterQueue(this, 'DeadLetters-tick', { name: 'tick', stage: stage.name, key });
+
+    const bus = new events.EventBus(this, 'Bus', { eventBusName: `perennial-${stage.name}` });
+    new events.Rule(this, 'CustomerEvents', {
+      description: 'What the policy system and our own pages tell about customers and policies',
+      eventBus: bus,
+      eventPattern: { source: ['policy.admin', 'perennial.pages'] },
+      targets: [
+        new SqsQueue(customerEvents.queue, {
+          deadLetterQueue: customerEvents.deadLetters,
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
+    const mail = new MailFeed(this, 'Mail', { stage, key, feedback });
+    const web = new WebApi(this, 'Web', { stage, key, staff: data.staff });
+
+    const make = (name: string, its: Omit<EngagementFunctionProps, 'stage' | 'key'> = {}) =>
+      new EngagementFunction(this, name, { stage, key, ...its });
+
+    // Import
+    make('split-import', { timeout: data.importsQueue.consumerTimeout, memoryMb: 1024 })
+      .usesTable(data.table)
+      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get', 'put', 'remove', 'list'])
+      .sendsTo(chunks, 'CHUNKS_QUEUE_URL')
+      .consumes(data.importsQueue, { batchSize: 1 });
+    make('load-rows', { timeout: chunks.consumerTimeout, memoryMb: 1024 })
+      .usesTable(data.table)
+      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get', 'put', 'remove', 'list'])
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .consumes(chunks, { batchSize: 1, maxConcurrency: 20 });
+    make('receive-events', { timeout: customerEvents.consumerTimeout })
+      .usesTable(data.table)
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .consumes(customerEvents);
+
+    // Journeys
+    make('follow-changes', { timeout: changes.consumerTimeout, memoryMb: 1024, folders: ['campaigns'] })
+      .usesTable(data.table)
+      .putsEvents(bus)
+      .consumes(changes, { maxConcurrency: 50 });
+    const tick = make('tick', { timeout: Duration.seconds(50), deadLetters: ticks })
+      .usesTable(data.table)
+      .sendsTo(due, 'DUE_QUEUE_URL');
+    new MinuteSchedule(this, 'EveryMinute', {
+      name: `perennial-${stage.name}-tick`,
+      target: tick,
+      deadLetters: ticks,
+      key,
+    });
+    make('run-due', { timeout: due.consumerTimeout, memoryMb: 1024, queuesForItself: true, folders: ['campaigns'] })
+      .usesTable(data.table)
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
+      .sendsTo(sendService, 'SEND_SERVICE_QUEUE_URL')
+      .sendsTo(sendMarketing, 'SEND_MARKETING_QUEUE_URL')
+      .sendsTo(letters, 'LETTERS_QUEUE_URL')
+      .sendsTo(print, 'PRINT_QUEUE_URL')
+      .sendsTo(due, 'DUE_QUEUE_URL')
+      .consumes(due, { batchSize: 1, maxConcurrency: 50 });
+
+    // Messages
+    const sendMail = make('send-mail', {
+      timeout: sendService.consumerTimeout,
+      memoryMb: 1769,
+      folders: ['templates'],
+    })
+      .usesTable(data.table)
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
+      .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .consumes(sendStatutory, { maxConcurrency: 10 })
+      .consumes(sendService, { maxConcurrency: 10 })
+      .consumes(sendMarketing, { maxConcurrency: 5 });
+    sendMail.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    sendMail.addEnvironment('SENDER_DOMAIN', stage.senderDomain);
+    mail.letSend(sendMail);
+    make('compose-letters', {
+      timeout: letters.consumerTimeout,
+      memoryMb: 1769,
+      folders: ['templates', 'shared/letter/fonts'],
+      native: [TYPST],
+    })
+      .usesTable(data.table)
+      .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put', 'list'])
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
+      .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .consumes(letters, { maxConcurrency: 20 })
+      .addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    make('hand-over', { timeout: print.consumerTimeout, memoryMb: 1024 })
+      .usesTable(data.table, ['byRenewal'])
+      .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put', 'remove', 'list'])
+      .consumes(print, { batchSize: 1, maxConcurrency: 2 });
+    make('receive-feedback', { timeout: feedback.consumerTimeout })
+      .usesTable(data.table)
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .consumes(feedback);
+
+    // Browsers
+    const servePublic = make('serve-public', { timeout: Duration.seconds(10), memoryMb: 1024 })
+      .usesTable(data.table)
+      .putsEvents(bus)
+      .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .sendsTo(changes, 'CHANGES_QUEUE_URL');
+    servePublic.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    web.open(
+      servePublic,
+      ['/r/{token}', '/s/{token}', '/u/{token}', '/k/{code}'].flatMap((path) => [`GET ${path}`, `POST ${path}`]),
+      'customers have no account: the path holds a signed, expiring token that the handler checks (S25)',
+    );
+    const serveApi = make('serve-api', {
+      timeout: Duration.seconds(20),
+      memoryMb: 1024,
+      folders: ['console/generated'],
+    })
+      .usesTable(data.table, INDEXES)
+      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['incoming/'])
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get'])
+      .usesBucket(data.print, 'PRINT_BUCKET', ['get']);
+    serveApi.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    serveApi.addEnvironment('SIGN_IN_ORIGIN', stage.signInOrigin ?? data.staff.signInOrigin);
+    serveApi.addEnvironment('SIGN_IN_CLIENT_ID', web.client.userPoolClientId);
+    web.guarded(serveApi, ['ANY /api/{proxy+}']);
+    web.open(
+      serveApi,
+      ['GET /api/openapi.json', 'GET /', 'GET /console/{proxy+}'],
+      'the page itself and the description of the API hold no data; a browser must get them before it can sign in',
+    );
+
+    const alarms = new Alarms(this, 'Alarms', { stage, key });
+    alarms.watchDeadLetters(ticks, 'tick');
+    for (const queue of [data.importsQueue, ...this.queues()]) alarms.watchDeadLetters(queue.deadLetters, queue.name);
+    alarms.watchSilence(tick, 'tick');
+    alarms.watchErrors(tick, 'tick');
+    alarms.watchErrors(servePublic, 'serve-public');
+    alarms.watchErrors(serveApi, 'serve-api');
+
+    new CfnOutput(this, 'PublicOrigin', { value: web.publicOrigin });
+  }
+
+  private queues(): EngagementQueue[] {
+    return this.node.children.filter((child) => child instanceof EngagementQueue);
+  }
+}

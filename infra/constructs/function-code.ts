@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+import { EngagementError } from '../../shared/platform/errors.ts';
+
+/** The repository's folder; every path of a function is relative to it. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface FunctionSource {
+  /** `functions/send-mail/handler.ts` */
+  readonly entry: string;
+  /** Folders the code reads at run time. They keep their place relative to the entry, so that
+   *  `new URL('../../templates/', import.meta.url)` finds them from the source and from the bundle alike; a source file
+   *  that reads lies, like every entry, two folders deep. */
+  readonly folders: readonly string[];
+  /** Packages with a native part, `name@version`: not bundled but installed for Lambda's processor. */
+  readonly native: readonly string[];
+}
+
+/** The code of one function as Lambda gets it: one ES module, its folders, its native packages. Built by esbuild in
+ *  this process, without Docker; not at all where CDK's bundling is off. */
+export const functionCode = (source: FunctionSource): Code =>
+  Code.fromAsset(ROOT, {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: DockerImage.fromRegistry('none'),
+      local: {
+        tryBundle: (folder) => {
+          bundleFunction(source, folder);
+          return true;
+        },
+      },
+    },
+  });
+
+/** Builds one function into `folder` and returns the size of its module in bytes.
+ *  @throws EngagementError `unavailable` where a native package cannot be installed */
+export const bundleFunction = (source: FunctionSource, folder: string): number => {
+  const built = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [source.entry],
+    outfile: join(folder, source.entry.replace(/\.ts$/, '.mjs')),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // Names stay readable in stack traces; white space is most of what minifying saves.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    external: source.native.map(packageName),
+    // Packages in the old module format ask for `require`.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    metafile: true,
+    logLevel: 'error',
+  });
+  for (const path of source.folders) {
+    const from = join(ROOT, path);
+    if (existsSync(from)) cpSync(from, join(folder, path), { recursive: true });
+  }
+  if (source.native.length > 0) installNative(source.native, folder);
+  return Object.values(built.metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
+};
+
+const packageName = (specifier: string): string => specifier.slice(0, specifier.lastIndexOf('@'));
+
+const installNative = (packages: readonly string[], folder: string): void => {
+  const flags = ['--os=linux', '--cpu=arm64', '--libc=glibc', '--omit=dev', '--no-save', '--no-audit', '--no-fund'];
+  try {
+    execFileSync('npm', ['install', '--prefix', folder, '--prefer-offline', ...flags, ...packages], {
+      cwd: dirname(folder),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  } catch (cause) {
+    throw new EngagementError(
+      'unavailable',
+      `cannot install ${packages.join(', ')} for linux-arm64: let npm reach its registry once, or synthesize with -c bundle=false`,
+      { retryable: true, cause },
+    );
+  }
+};
