@@ -178,7 +178,7 @@ export const castOf = (today: CivilDate): readonly CastMember[] => {
     ),
     member(
       chinese(10, '陈', '志明', 'm'),
-      'renews at 10:00, five minutes before a mail of 10:05 would have gone',
+      'renews at 09:59, a minute before the mail of 10:00',
       one('K0000041', 33),
       (held) => [renews(first(held), addDays(renewalDay(held), -7), '09:59')],
     ),
