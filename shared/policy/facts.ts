@@ -68,11 +68,4 @@ export interface DateMovedFact extends FactBase {
   readonly to: CivilDate;
 }
 
-export type PolicyFact =
-  | ContractFact
-  | TermFact
-  | EndingFact
-  | OfferFact
-  | ClaimFact
-  | RenewedFact
-  | DateMovedFact;
+export type PolicyFact = ContractFact | TermFact | EndingFact | OfferFact | ClaimFact | RenewedFact | DateMovedFact;

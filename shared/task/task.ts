@@ -1,0 +1,50 @@
+import { derivedId, type PartyId, type PolicyId } from '../platform/ids.ts';
+import type { CivilDate, Instant } from '../platform/time.ts';
+
+/** Work for a person. Closed list: the console has a title and a script for each. */
+export const taskKinds = [
+  /** The journey asks to call a customer who did not react. */
+  'call',
+  /** The customer asked to be called. */
+  'requested-call',
+  /** The customer said that something changed (address, car, needs). */
+  'data-change',
+  /** Thirty days before the renewal there is no offer. */
+  'offer-missing',
+  /** A customer can be reached by none of the channels that the journey uses. */
+  'no-channel',
+  /** The holder is linked to no customer record with an address. */
+  'holder-not-linked',
+  /** The policy's dates contradict each other: nothing is sent until somebody mends them. */
+  'contradiction',
+  /** The holder died: speak with the family, settle the policies. */
+  'holder-died',
+  /** A low satisfaction score: find out what went wrong. */
+  'low-score',
+  /** A reply that a person must read. */
+  'reply',
+] as const;
+export type TaskKind = (typeof taskKinds)[number];
+
+/** One thing to be done by a person, with its reason. */
+export interface Task {
+  readonly taskId: string;
+  readonly scope: string;
+  readonly kind: TaskKind;
+  /** Why, as a code: `no-reaction`, `no-offer`, a contradiction's name … */
+  readonly reason: string;
+  readonly state: 'open' | 'done';
+  readonly dueOn: CivilDate;
+  readonly createdAt: Instant;
+  readonly partyId?: PartyId;
+  readonly policyId?: PolicyId;
+  readonly campaign?: string;
+  readonly occurrence?: string;
+  readonly step?: string;
+  /** Codes and numbers for the person who does it, such as the hour a call was asked for. No personal data. */
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Id of the task of this kind about this subject and occasion, so that there are never two for one reason. */
+export const taskIdOf = (kind: TaskKind, subject: string, occasion: string): string =>
+  derivedId('task', kind, subject, occasion);
