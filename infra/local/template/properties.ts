@@ -13,7 +13,7 @@ const oneOrMany = z
   .union([z.string(), z.array(z.string())])
   .transform((value) => (Array.isArray(value) ? value : [value]));
 /** Properties that change nothing on one machine. */
-export const ignored = z.unknown();
+export const ignored = z.unknown().optional();
 /** Properties that nearly every type has. */
 export const common = { Tags: ignored };
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { EngagementError } from '../../../shared/platform/errors.ts';
@@ -8,7 +7,7 @@ import type { Resource } from './resolve.ts';
 import type { EventSourceResource, FunctionResource, PolicyStatement } from './resources.ts';
 
 /** The metadata key under which a function's construct names its source: `functions/tick/handler.ts`. */
-export const ENTRY_METADATA = 'perennial:entry';
+export const ENTRY_METADATA = 'engagement:entry';
 
 const functionProperties = z.strictObject({
   ...common,
@@ -30,6 +29,7 @@ const functionProperties = z.strictObject({
   RuntimeManagementConfig: ignored,
   EphemeralStorage: ignored,
   RecursiveLoop: ignored,
+  DeadLetterConfig: z.strictObject({ TargetArn: z.string() }).optional(),
 });
 
 const eventSourceProperties = z.strictObject({
@@ -116,8 +116,7 @@ export const readFunctions = (
     .map((resource) => {
       const read = readProperties(resource, functionProperties);
       const stated = resource.metadata[ENTRY_METADATA];
-      const entry = typeof stated === 'string' ? resolve(root, stated) : '';
-      if (!existsSync(entry)) {
+      if (typeof stated !== 'string') {
         throw new EngagementError(
           'misconfigured',
           `function ${resource.stack}/${resource.logicalId} names no source: its metadata "${ENTRY_METADATA}" is ${JSON.stringify(stated)}, expected the path of a TypeScript module`,
@@ -127,12 +126,13 @@ export const readFunctions = (
         logicalId: resource.logicalId,
         name: resource.name,
         arn: arnOf(resource),
-        entry,
+        entry: resolve(root, stated),
         exportName: read.Handler.split('.').at(-1) ?? 'handler',
         environment: read.Environment?.Variables ?? {},
         timeoutMs: read.Timeout * 1000,
         memoryMb: read.MemorySize,
         ...(read.ReservedConcurrentExecutions === undefined ? {} : { concurrency: read.ReservedConcurrentExecutions }),
+        ...(read.DeadLetterConfig ? { deadLetterArn: read.DeadLetterConfig.TargetArn } : {}),
         statements: statementsOf(read.Role, resources),
       };
     });

@@ -25,6 +25,8 @@ export interface FunctionResource {
   readonly memoryMb: number;
   /** ReservedConcurrentExecutions, where set. */
   readonly concurrency?: number;
+  /** Queue for events it failed on when nobody waited for the answer. */
+  readonly deadLetterArn?: string;
   readonly statements: readonly PolicyStatement[];
 }
 
