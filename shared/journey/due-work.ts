@@ -1,0 +1,211 @@
+import { shardOf } from '../platform/ids.ts';
+import { type Item, type Key, queryAll, type Table } from '../platform/table.ts';
+import { addDuration, formatInstant, HOUR, type Instant, MINUTE, parseInstant, type ZoneId } from '../platform/time.ts';
+
+export type DueKind = 'step' | 'recheck' | 'order' | 'settle' | 'print' | 'broker-list';
+
+/** Something to be looked at at an instant. A hint: what it points to (an enrolment, an order) is the truth. */
+export interface DueItem {
+  readonly at: Instant;
+  readonly kind: DueKind;
+  /** With kind and instant it names the item: placing it again changes nothing. */
+  readonly id: string;
+  readonly payload: unknown;
+}
+
+/** A due item as found: `key` names its row. */
+export interface DueRow extends DueItem {
+  readonly key: Key;
+}
+
+/** One bucket of due work: an hour in UTC (`2019-01-31T09`) and a shard of it. */
+export interface DueBucket {
+  readonly hour: string;
+  readonly shard: number;
+}
+
+/** Due work of all journeys, in sharded buckets of one hour; an agenda says which buckets hold any (ADR 0042). */
+export interface DueWork {
+  /** Places items; what is due before `now` goes into the minute of `now`. Idempotent. */
+  place(items: readonly DueItem[], now: Instant): Promise<void>;
+  /** Removes rows that were done. */
+  remove(rows: readonly DueRow[]): Promise<void>;
+  /** Rows of a bucket due at or before `upTo`, earliest first, read strongly. `next` is absent on the last page. */
+  page(
+    bucket: DueBucket,
+    upTo: Instant,
+    after?: string,
+  ): Promise<{ readonly rows: readonly DueRow[]; readonly next?: string }>;
+  /** The buckets with something due at or before `upTo`; clears the agenda of hours long over and empty. */
+  activeBuckets(upTo: Instant): Promise<readonly DueBucket[]>;
+  /** When the next item after `now` is due, to the minute; undefined where nothing is. */
+  nextAfter(now: Instant): Promise<Instant | undefined>;
+}
+
+/** Writes per partition stay below a thousand a second even when a whole book is due at ten o'clock. */
+const SHARDS = 16;
+/** How many rows are worked through at a time. */
+export const DUE_PAGE = 25;
+/** An hour's agenda is cleared this long after its end: no function that may still be placing a row there lives so long. */
+const CLEAR_AFTER = HOUR;
+/** Furthest that due work may lie ahead (a journey waits up to two years), and how far a first look goes back. */
+const MONTHS_AHEAD = 26;
+const MONTHS_BACK = 13;
+
+const UTC = 'UTC' as ZoneId;
+const hourOf = (at: Instant): string => formatInstant(at).slice(0, 13);
+const minuteOf = (at: Instant): string => formatInstant(at).slice(14, 16);
+const monthOf = (at: Instant): string => formatInstant(at).slice(0, 7);
+const hourStart = (hour: string): Instant => parseInstant(`${hour}:00:00Z`) as Instant;
+const monthsFrom = (at: Instant, months: number): string =>
+  monthOf(
+    addDuration(parseInstant(`${monthOf(at)}-01`) as Instant, `${months < 0 ? '-' : ''}P${Math.abs(months)}M`, UTC),
+  );
+
+const bucketPartition = ({ hour, shard }: DueBucket): string => `DUE#${hour}#${shard}`;
+const agendaKey = ({ hour, shard }: DueBucket): Key => ({
+  pk: `AGENDA#${hour.slice(0, 7)}`,
+  sk: `${hour.slice(8)}#${String(shard).padStart(2, '0')}`,
+});
+const agendaItem = (bucket: DueBucket): Item => ({ ...agendaKey(bucket), entity: 'Agenda', schemaVersion: 1 });
+const bucketOfAgenda = ({ pk, sk }: Key): DueBucket => ({
+  hour: `${pk.slice('AGENDA#'.length)}-${sk.slice(0, 5)}`,
+  shard: Number(sk.slice(6)),
+});
+
+const rowOf = (item: Item): DueRow => ({
+  key: { pk: item.pk, sk: item.sk },
+  at: item.at as Instant,
+  kind: item.kind as DueKind,
+  id: item.id as string,
+  payload: item.payload,
+});
+
+/** Due work over the table: `AGENDA#<month>` and `DUE#<hour>#<shard>`. */
+export const createDueWork = (table: Table): DueWork => {
+  /** Agenda entries this container wrote for hours that no one clears yet; see `place`. */
+  const announced = new Set<string>();
+  let lookedBack = false;
+
+  const bucketFor = ({ at, kind, id }: DueItem): DueBucket => ({
+    hour: hourOf(at),
+    shard: shardOf(`${kind}#${id}`, SHARDS),
+  });
+
+  const firstRow = async (bucket: DueBucket, from?: string): Promise<DueRow | undefined> => {
+    const page = await table.query({
+      pk: bucketPartition(bucket),
+      limit: 1,
+      consistent: true,
+      ...(from === undefined ? {} : { from, to: '~' }),
+    });
+    return page.items[0] && rowOf(page.items[0]);
+  };
+
+  /** Agenda entries of the months `from` … `to` (relative to `at`) with an hour from `fromHour` to `toHour`. */
+  async function* agenda(at: Instant, from: number, to: number): AsyncGenerator<DueBucket[]> {
+    for (let month = from; month <= to; month += 1) {
+      const entries: DueBucket[] = [];
+      for await (const item of queryAll(table, { pk: `AGENDA#${monthsFrom(at, month)}`, consistent: true }))
+        entries.push(bucketOfAgenda(item));
+      yield entries;
+    }
+  }
+
+  /** Takes an empty hour off the agenda; if a row came in between, the entry is put back. */
+  const clear = async (bucket: DueBucket): Promise<void> => {
+    announced.delete(bucketPartition(bucket));
+    await table.remove(agendaKey(bucket));
+    if (await firstRow(bucket)) await table.put(agendaItem(bucket));
+  };
+
+  return {
+    async place(items, now) {
+      const current = items.map((item) => (item.at < now ? { ...item, at: now } : item));
+      // Nobody clears an hour before it is an hour over, and nothing is placed into an hour that is over: an entry
+      // written once by this container stands for as long as rows may join it.
+      for (const known of announced)
+        if (known.slice('DUE#'.length, 'DUE#'.length + 13) < hourOf(now)) announced.delete(known);
+      const agendaItems = new Map<string, Item>();
+      for (const item of current) {
+        const bucket = bucketFor(item);
+        if (!announced.has(bucketPartition(bucket))) agendaItems.set(bucketPartition(bucket), agendaItem(bucket));
+      }
+      if (agendaItems.size > 0) await table.writeMany([...agendaItems.values()]);
+      for (const partition of agendaItems.keys()) announced.add(partition);
+      const rows = new Map<string, Item>();
+      for (const item of current) {
+        const pk = bucketPartition(bucketFor(item));
+        const sk = `${minuteOf(item.at)}#${item.kind}#${item.id}`;
+        rows.set(`${pk} ${sk}`, {
+          pk,
+          sk,
+          entity: 'Due',
+          schemaVersion: 1,
+          at: item.at,
+          kind: item.kind,
+          id: item.id,
+          payload: item.payload,
+        });
+      }
+      if (rows.size > 0) await table.writeMany([...rows.values()]);
+    },
+
+    async remove(rows) {
+      if (rows.length > 0)
+        await table.writeMany(
+          [],
+          rows.map(({ key }) => key),
+        );
+    },
+
+    async page(bucket, upTo, after) {
+      const whole = hourOf(upTo) > bucket.hour;
+      const page = await table.query({
+        pk: bucketPartition(bucket),
+        from: '00',
+        to: whole ? '~' : `${minuteOf(upTo)}~`,
+        limit: DUE_PAGE,
+        consistent: true,
+        ...(after === undefined ? {} : { after }),
+      });
+      return {
+        // the minute of `upTo` may hold rows of later seconds
+        rows: page.items.map(rowOf).filter(({ at }) => at <= upTo),
+        ...(page.next === undefined ? {} : { next: page.next }),
+      };
+    },
+
+    async activeBuckets(upTo) {
+      const active: DueBucket[] = [];
+      // a container's first look goes back as far as an outage may have lasted
+      for await (const entries of agenda(upTo, lookedBack ? -1 : -MONTHS_BACK, 0)) {
+        const begun = entries.filter(({ hour }) => hour <= hourOf(upTo));
+        const firsts = await Promise.all(begun.map(async (bucket) => ({ bucket, row: await firstRow(bucket) })));
+        for (const { bucket, row } of firsts) {
+          if (row && row.at <= upTo) active.push(bucket);
+          else if (!row && hourStart(bucket.hour) + HOUR + CLEAR_AFTER <= upTo) await clear(bucket);
+        }
+      }
+      lookedBack = true;
+      return active;
+    },
+
+    async nextAfter(now) {
+      for await (const entries of agenda(now, 0, MONTHS_AHEAD)) {
+        const ahead = entries.filter(({ hour }) => hour >= hourOf(now)).sort((a, b) => (a.hour < b.hour ? -1 : 1));
+        for (let start = 0; start < ahead.length; ) {
+          const hour = ahead[start]?.hour;
+          const same = ahead.filter((bucket) => bucket.hour === hour);
+          const from = hour === hourOf(now) ? minuteOf((now + MINUTE) as Instant) : '00';
+          const nextHour = hour === hourOf(now) && hourOf((now + MINUTE) as Instant) !== hour;
+          const rows = nextHour ? [] : await Promise.all(same.map((bucket) => firstRow(bucket, from)));
+          const found = rows.flatMap((row) => (row ? [row.at] : []));
+          if (found.length > 0) return Math.min(...found) as Instant;
+          start += same.length;
+        }
+      }
+      return undefined;
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import type { PartyId } from '../platform/ids.ts';
+import { type Item, itemKey, type Key, queryAll, type Table, type WriteOutcome } from '../platform/table.ts';
+import type { Enrolment, EnrolmentRef } from './enrolment.ts';
+
+/** All enrolments. Reads are strong: an exit written before is always seen. */
+export interface Enrolments {
+  get(ref: EnrolmentRef): Promise<Enrolment | undefined>;
+  /** The enrolments found, by `enrolmentKey`. */
+  getMany(refs: readonly EnrolmentRef[]): Promise<Map<string, Enrolment>>;
+  /** Refused where the policy was enrolled for this occurrence before, whatever became of it. */
+  create(enrolment: Enrolment): Promise<WriteOutcome['kind']>;
+  /** Writes over the version read, as version + 1; refused where another came in between. */
+  put(enrolment: Enrolment, expectedVersion: number): Promise<WriteOutcome['kind']>;
+  /** A person's enrolments, ended ones included. */
+  ofParty(partyId: PartyId): Promise<readonly Enrolment[]>;
+}
+
+/** An enrolment's reference as one text, injective because ids hold no `#`. */
+export const enrolmentKey = ({ partyId, campaign, policyId, occurrence }: EnrolmentRef): string =>
+  `${partyId}#${campaign}#${policyId}#${occurrence}`;
+
+/** The reference of an enrolment, without the rest. */
+export const refOf = ({ partyId, campaign, policyId, occurrence }: EnrolmentRef): EnrolmentRef => ({
+  partyId,
+  campaign,
+  policyId,
+  occurrence,
+});
+
+const keyOf = ({ partyId, campaign, policyId, occurrence }: EnrolmentRef): Key => ({
+  pk: `C#${partyId}`,
+  sk: `E#${campaign}#${policyId}#${occurrence}`,
+});
+
+const toItem = (enrolment: Enrolment): Item => ({
+  ...keyOf(enrolment),
+  entity: 'Enrolment',
+  schemaVersion: 1,
+  version: enrolment.version,
+  enrolment,
+});
+
+/** Enrolments over the table, under their person. */
+export const createEnrolments = (table: Table): Enrolments => ({
+  async get(ref) {
+    const item = await table.get(keyOf(ref), { consistent: true });
+    return item?.enrolment as Enrolment | undefined;
+  },
+
+  async getMany(refs) {
+    const items = await table.getMany(refs.map(keyOf), { consistent: true });
+    const found = new Map<string, Enrolment>();
+    for (const ref of refs) {
+      const item = items.get(itemKey(keyOf(ref)));
+      if (item) found.set(enrolmentKey(ref), item.enrolment as Enrolment);
+    }
+    return found;
+  },
+
+  async create(enrolment) {
+    const outcome = await table.put(toItem(enrolment), [{ path: ['pk'], absent: true }]);
+    return outcome.kind;
+  },
+
+  async put(enrolment, expectedVersion) {
+    const outcome = await table.put(toItem({ ...enrolment, version: expectedVersion + 1 }), [
+      { path: ['version'], is: expectedVersion },
+    ]);
+    return outcome.kind;
+  },
+
+  async ofParty(partyId) {
+    const enrolments: Enrolment[] = [];
+    for await (const item of queryAll(table, { pk: `C#${partyId}`, prefix: 'E#', consistent: true }))
+      enrolments.push(item.enrolment as Enrolment);
+    return enrolments;
+  },
+});

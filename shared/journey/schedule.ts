@@ -1,0 +1,89 @@
+import type { CampaignDefinition, CampaignStep, StepTime } from '../campaign/definition.ts';
+import { addDays, addDuration, type CivilDate, HOUR, type Instant, instantAt, type ZoneId } from '../platform/time.ts';
+import type { ProductLine } from '../policy/policy.ts';
+
+/**
+ * When a letter that is to lie in the letterbox on `letterboxOn` must be composed, if print house and post need
+ * `workingDays`: the print calendar's answer, handed in because the calendar belongs to the letters.
+ */
+export type LetterDue = (letterboxOn: CivilDate, workingDays: number) => Instant;
+
+/** One step with its instants for one policy. */
+export interface PlannedStep {
+  readonly step: CampaignStep;
+  /** The day it is meant for: of the mail, of the task, of the letter in the letterbox. */
+  readonly on: CivilDate;
+  /** When it is due. */
+  readonly at: Instant;
+  /** After this it must not happen any more. */
+  readonly useBy: Instant;
+}
+
+/** What the instants of a plan depend on. */
+export interface PlanInput {
+  readonly definition: CampaignDefinition;
+  readonly line: ProductLine;
+  readonly anchorOn: CivilDate;
+  readonly zone: ZoneId;
+  readonly letterDue: LetterDue;
+}
+
+/** A step that must be on time and was not looked at within the hour is late. */
+const PUNCTUAL = HOUR;
+
+const dueOf = (at: StepTime, { anchorOn, zone, letterDue }: PlanInput): { on: CivilDate; at: Instant } => {
+  const on = addDays(anchorOn, 'daysBefore' in at ? -at.daysBefore : at.daysAfter);
+  return { on, at: 'letterbox' in at ? letterDue(on, at.letterbox.workingDays) : instantAt(on, at.time, zone) };
+};
+
+/** A step's time with what its product line does differently. */
+const timeFor = ({ id, at }: CampaignStep, { definition, line }: PlanInput): StepTime => {
+  const override = definition.byLine[line]?.[id];
+  if (!override) return at;
+  const { workingDays, ...own } = override;
+  // the check at load holds that a line overrides only what the step's `at` says, so the shape stays the same
+  const changed = { ...at, ...own };
+  return 'letterbox' in changed && workingDays !== undefined ? { ...changed, letterbox: { workingDays } } : changed;
+};
+
+/**
+ * Every step of a definition with its instants for one policy, in the order in which they fall due; steps due at the
+ * same instant keep the order of the definition. Civil dates in the policy's zone: `daysBefore: 60` is the 60th calendar
+ * day before, whatever the clocks did between.
+ */
+export const planSteps = (input: PlanInput): readonly PlannedStep[] =>
+  input.definition.steps
+    .map((step, n) => {
+      const { on, at } = dueOf(timeFor(step, input), input);
+      const useBy =
+        step.late === 'drop'
+          ? ((at + PUNCTUAL) as Instant)
+          : addDuration(at, step.useBy ?? input.definition.useBy, input.zone);
+      return { step, on, at, useBy, n };
+    })
+    .sort((a, b) => a.at - b.at || a.n - b.n)
+    .map(({ n: _n, ...planned }) => planned);
+
+/** The plan as it stands for a policy that enters, or whose dates move, at `now`. */
+export interface Entry {
+  /** The first step not past and not done; undefined where none is left. */
+  readonly next: PlannedStep | undefined;
+  /** Steps before it that are past and were never acted on: they are recorded as `too-late`. */
+  readonly tooLate: readonly PlannedStep[];
+}
+
+/** Where a journey stands at `now` if the steps in `done` were acted on before (product.md C5, "a policy that enters late"). */
+export const enterPlan = (plan: readonly PlannedStep[], done: readonly string[], now: Instant): Entry => {
+  const open = plan.filter(({ step }) => !done.includes(step.id));
+  return { next: open.find(({ at }) => at >= now), tooLate: open.filter(({ at }) => at < now) };
+};
+
+/** The step that follows `stepId` in the plan and is not done; undefined after the last. */
+export const stepAfter = (
+  plan: readonly PlannedStep[],
+  stepId: string,
+  done: readonly string[],
+): PlannedStep | undefined => {
+  const at = plan.findIndex(({ step }) => step.id === stepId);
+  return plan.slice(at + 1).find(({ step }) => !done.includes(step.id));
+};
