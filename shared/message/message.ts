@@ -29,8 +29,6 @@ export interface SendOrder {
 export interface Resend {
   /** Owner token of the reservation whose outcome is unknown; only that one may be taken over. */
   readonly of: string;
-  /** 1 for the first resend. */
-  readonly attempt: number;
   readonly by: 'rule' | 'operator';
 }
 

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import type { EnrolmentRef } from '../journey/enrolment.ts';
+import type { PartyId, PolicyId, SendId } from '../platform/ids.ts';
+import type { Instant } from '../platform/time.ts';
+import type { SendOrder } from './message.ts';
+
+const instant = z.int().transform((at) => at as Instant);
+const id = z.string().min(1).max(100);
+
+const enrolmentRef = z.object({
+  partyId: id.transform((value) => value as PartyId),
+  campaign: id,
+  policyId: id.transform((value) => value as PolicyId),
+  occurrence: id,
+}) satisfies z.ZodType<EnrolmentRef>;
+
+/** An order on a send queue or on the letters queue. */
+export const sendOrder = z.object({
+  sendId: id.transform((value) => value as SendId),
+  channel: z.enum(['email', 'post']),
+  sendClass: z.enum(['marketing', 'service', 'statutory']),
+  campaign: id,
+  definition: id,
+  step: id,
+  template: id,
+  partyId: id.transform((value) => value as PartyId),
+  enrolments: z.array(enrolmentRef).min(1).max(100),
+  dueAt: instant,
+  useBy: instant,
+  resend: z.object({ of: id, by: z.enum(['rule', 'operator']) }).optional(),
+}) satisfies z.ZodType<SendOrder>;
+
+/** Payload of due work of kind `settle`: a message whose outcome was unknown when it was placed. */
+export interface SettlePayload {
+  readonly order: SendOrder;
+  /** `at` of its timeline row. */
+  readonly row: Instant;
+  /** Owner token of the reservation in question. */
+  readonly owner: string;
+}
+
+export const settlePayload = z.object({
+  order: sendOrder,
+  row: instant,
+  owner: id,
+}) satisfies z.ZodType<SettlePayload>;

@@ -1,0 +1,31 @@
+import type { DueItem } from '../journey/due-work.ts';
+import type { Instant } from '../platform/time.ts';
+import type { SendOrder, TimelineEntry } from './message.ts';
+
+/** The part of due work that messages need. */
+export interface PlaceDue {
+  place(items: readonly DueItem[]): Promise<void>;
+}
+
+/** A message's row before anything is known of its outcome. */
+export type MessageRow = Pick<
+  TimelineEntry,
+  'partyId' | 'at' | 'kind' | 'id' | 'policyIds' | 'campaign' | 'step' | 'channel' | 'sendClass'
+>;
+
+/**
+ * The one timeline row of a message. It stands at the instant the message was due: every worker, redelivery and repeat
+ * of the order derives the same row, so whatever they find (held, skipped, sent) is written once.
+ * @param at of a row written by an earlier order of the same message, where the gate tells of one
+ */
+export const messageRow = (order: SendOrder, at: Instant = order.dueAt): MessageRow => ({
+  partyId: order.partyId,
+  at,
+  kind: 'message',
+  id: order.sendId,
+  policyIds: order.enrolments.map(({ policyId }) => policyId),
+  campaign: order.campaign,
+  step: order.step,
+  channel: order.channel,
+  sendClass: order.sendClass,
+});

@@ -1,0 +1,61 @@
+import type { Gate, Profile } from '../customer/customer.ts';
+import type { Gates } from '../customer/gate-store.ts';
+import type { Enrolment, EnrolmentRef } from '../journey/enrolment.ts';
+import type { EngagementError } from '../platform/errors.ts';
+import type { PartyId, PolicyId } from '../platform/ids.ts';
+import type { Objects } from '../platform/objects.ts';
+import type { Instant } from '../platform/time.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { ContactSettings } from './contact-settings.ts';
+import type { Mailer } from './mailer.ts';
+import type { FailReason, HoldReason, SendOrder, SkipReason } from './message.ts';
+import type { PlaceDue } from './message-row.ts';
+import type { Timeline } from './timeline-store.ts';
+
+/** What is known of one order's recipient, read together. */
+export interface Recipient {
+  readonly order: SendOrder;
+  readonly gate: Gate;
+  /** One per reference of the order, undefined where there is none. */
+  readonly enrolments: readonly (Enrolment | undefined)[];
+  readonly profile: Profile;
+  readonly policy: Policy;
+}
+
+/** A mail made for one recipient, or why it cannot be. `detail` names fields, never values. */
+export type ComposedMail =
+  | { readonly kind: 'rendered'; readonly raw: Uint8Array; readonly template: string }
+  | { readonly kind: 'failed'; readonly reason: FailReason; readonly detail: string };
+
+/** Everything that sending needs from outside. */
+export interface SendPorts {
+  readonly gates: Gates;
+  /** Strong reads; in the order asked. */
+  readonly enrolments: { getMany(refs: readonly EnrolmentRef[]): Promise<readonly (Enrolment | undefined)[]> };
+  readonly profiles: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Profile>> };
+  readonly policies: { getMany(ids: readonly PolicyId[]): Promise<ReadonlyMap<PolicyId, Policy>> };
+  readonly timeline: Timeline;
+  readonly due: PlaceDue;
+  readonly proof: Pick<Objects, 'put'>;
+  readonly mailer: Mailer;
+  /** Makes the mail; `area message` knows no templates. */
+  readonly compose: (recipient: Recipient, now: Instant) => ComposedMail;
+  readonly settings: ContactSettings;
+  readonly clock: () => Instant;
+  /** A new token of lowercase letters and digits at each call. */
+  readonly token: () => string;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** What became of one order. All but `retry` end the queue's message. */
+export type SendOutcome =
+  | { readonly kind: 'sent'; readonly messageId: string }
+  | { readonly kind: 'held'; readonly reason: HoldReason; readonly until: Instant }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason }
+  | { readonly kind: 'failed'; readonly reason: FailReason }
+  /** Nobody knows whether it went; due work settles it. */
+  | { readonly kind: 'unknown' }
+  /** Done by another delivery of the order. */
+  | { readonly kind: 'done' }
+  /** Deliver the order again: another worker is at it, or something did not answer. */
+  | { readonly kind: 'retry'; readonly error: EngagementError };
