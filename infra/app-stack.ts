@@ -1,11 +1,11 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { Alarms } from './constructs/alarms.ts';
 import { EngagementFunction, type EngagementFunctionProps } from './constructs/engagement-function.ts';
 import { DeadLetterQueue, EngagementQueue } from './constructs/engagement-queue.ts';
+import { EventFeed } from './constructs/event-feed.ts';
 import { MailFeed } from './constructs/mail-feed.ts';
 import { MinuteSchedule } from './constructs/minute-schedule.ts';
 import { WebApi } from './constructs/web-api.ts';
@@ -49,17 +49,10 @@ export class AppStack extends Stack {
     const ticks = new DeadLetterQueue(this, 'DeadLetters-tick', { name: 'tick', stage: stage.name, key });
 
     const bus = new events.EventBus(this, 'Bus', { eventBusName: `perennial-${stage.name}` });
-    new events.Rule(this, 'CustomerEvents', {
-      description: 'What the policy system and our own pages tell about customers and policies',
-      eventBus: bus,
-      eventPattern: { source: ['policy.admin', 'perennial.pages'] },
-      targets: [
-        new SqsQueue(customerEvents.queue, {
-          deadLetterQueue: customerEvents.deadLetters,
-          retryAttempts: 185,
-          maxEventAge: Duration.hours(24),
-        }),
-      ],
+    new EventFeed(this, 'CustomerEvents', {
+      bus,
+      sources: ['policy.admin', 'perennial.pages'],
+      queue: customerEvents,
     });
     const mail = new MailFeed(this, 'Mail', { stage, key, feedback });
     const web = new WebApi(this, 'Web', { stage, key, staff: data.staff });

@@ -8,7 +8,7 @@ import { findStage } from './stages.ts';
 export interface AppOptions {
   /** A name out of infra/stages.ts. */
   readonly stage: string;
-  /** False: the template names the functions' sources, nothing is built; about a second, and no network. */
+  /** False: the template names the functions' sources, nothing is built; half a second, and no network. */
   readonly bundle: boolean;
   /** Folder for the cloud assembly; a temporary one by default. */
   readonly outdir?: string;
@@ -22,6 +22,8 @@ export interface AppOptions {
 export const buildApp = (options: AppOptions): App => {
   const app = new App({
     analyticsReporting: false,
+    // CloudFormation's own schema check costs two seconds; what is to be deployed gets it.
+    builtinCloudFormationValidation: options.bundle,
     // The CLI refuses an account that is not bootstrapped anyhow; so the template needs no parameter and no rule.
     defaultStackSynthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
@@ -45,8 +47,9 @@ export const buildApp = (options: AppOptions): App => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { addChecks } = await import('./checks.ts');
-  const context = JSON.parse(process.env['CDK_CONTEXT_JSON'] ?? '{}') as { stage?: string; bundle?: string };
-  const app = buildApp({ stage: context.stage ?? 'dev', bundle: context.bundle !== 'false' });
+  const context = new App({ autoSynth: false }).node;
+  const stage: unknown = context.tryGetContext('stage') ?? 'dev';
+  const app = buildApp({ stage: String(stage), bundle: context.tryGetContext('bundle') !== 'false' });
   addChecks(app);
   app.synth();
 }

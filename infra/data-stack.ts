@@ -152,12 +152,21 @@ export class DataStack extends Stack {
     this.key.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'MessagesBetweenServices',
-        principals: ['cloudwatch', 'events', 's3', 'ses', 'sns'].map(
+        principals: ['cloudwatch', 'events', 's3', 'ses'].map(
           (service) => new iam.ServicePrincipal(`${service}.amazonaws.com`),
         ),
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: ['*'],
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'TopicsToQueues',
+        principals: [new iam.ServicePrincipal('sns.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { ArnLike: { 'aws:SourceArn': `arn:${this.partition}:sns:${this.region}:${this.account}:*` } },
       }),
     );
     this.key.addToResourcePolicy(

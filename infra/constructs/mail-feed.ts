@@ -1,5 +1,4 @@
 import { Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as ses from 'aws-cdk-lib/aws-ses';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -41,22 +40,6 @@ export class MailFeed extends Construct {
       masterKey: props.key,
       enforceSSL: true,
     });
-    const set = Stack.of(this).formatArn({
-      service: 'ses',
-      resource: 'configuration-set',
-      resourceName: this.configurationSet.configurationSetName,
-    });
-    topic.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('ses.amazonaws.com')],
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-          ArnEquals: { 'aws:SourceArn': set },
-        },
-      }),
-    );
     topic.addSubscription(
       new SqsSubscription(props.feedback.queue, {
         rawMessageDelivery: true,
@@ -77,7 +60,7 @@ export class MailFeed extends Construct {
         ses.EmailSendingEvent.CLICK,
       ],
     });
-    // SES tries the topic when it is told of it: its policy must be there by then.
+    // The destination wrote into the topic's policy that SES may publish for this set; SES tries it on creation.
     destination.node.addDependency(topic);
   }
 
