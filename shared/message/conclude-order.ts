@@ -1,6 +1,7 @@
+import type { DueWork } from '../journey/due-work.ts';
 import type { Instant } from '../platform/time.ts';
 import type { FailReason, HoldReason, MessageState, SendOrder, SkipReason } from './message.ts';
-import { messageRow, type PlaceDue } from './message-row.ts';
+import { messageRow } from './message-row.ts';
 import type { SendOutcome } from './send-ports.ts';
 import type { Timeline, TimelineChange } from './timeline-store.ts';
 import { park } from './unknown-outcome.ts';
@@ -16,7 +17,7 @@ export interface Conclusions {
 /** Ends of orders over the timeline and the due work. */
 export const createConclusions = (ports: {
   readonly timeline: Timeline;
-  readonly due: PlaceDue;
+  readonly due: Pick<DueWork, 'place'>;
   readonly clock: () => Instant;
 }): Conclusions => {
   const { timeline, due, clock } = ports;
@@ -46,7 +47,8 @@ export const createConclusions = (ports: {
     },
 
     async hold(order, row, reason, until) {
-      await due.place([{ at: until, kind: 'order', id: order.sendId, payload: order }]);
+      const id = order.resend ? `${order.sendId}-${order.resend.of}` : order.sendId;
+      await due.place([{ at: until, kind: 'order', id, payload: order }], clock());
       // a held resend leaves the row as it is: unknown
       if (order.resend) return { kind: 'held', reason, until };
       const change = { reason, details: { until } };

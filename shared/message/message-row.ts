@@ -1,11 +1,5 @@
-import type { DueItem } from '../journey/due-work.ts';
 import type { Instant } from '../platform/time.ts';
 import type { SendOrder, TimelineEntry } from './message.ts';
-
-/** The part of due work that messages need. */
-export interface PlaceDue {
-  place(items: readonly DueItem[]): Promise<void>;
-}
 
 /** A message's row before anything is known of its outcome. */
 export type MessageRow = Pick<

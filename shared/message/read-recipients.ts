@@ -1,4 +1,5 @@
 import type { Gates } from '../customer/gate-store.ts';
+import { enrolmentKey } from '../journey/enrolment-store.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { Instant } from '../platform/time.ts';
 import { type ContactDecision, decideContact } from './contact-rules.ts';
@@ -25,10 +26,8 @@ export const readRecipients = async (
   ]);
   const missing = (what: string, id: string): EngagementError =>
     new EngagementError('not-found', `${what} ${id} of a send order does not exist: see who placed the order`);
-  let at = 0;
   return orders.map((order) => {
-    const own = enrolments.slice(at, at + order.enrolments.length);
-    at += order.enrolments.length;
+    const own = order.enrolments.map((ref) => enrolments.get(enrolmentKey(ref)));
     const [gate, profile] = [gates.get(order.partyId), profiles.get(order.partyId)];
     const policyId = order.enrolments[0]?.policyId;
     const policy = policyId && policies.get(policyId);

@@ -1,6 +1,8 @@
 import type { Gate, Profile } from '../customer/customer.ts';
 import type { Gates } from '../customer/gate-store.ts';
-import type { Enrolment, EnrolmentRef } from '../journey/enrolment.ts';
+import type { DueWork } from '../journey/due-work.ts';
+import type { Enrolment } from '../journey/enrolment.ts';
+import type { Enrolments } from '../journey/enrolment-store.ts';
 import type { EngagementError } from '../platform/errors.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { Objects } from '../platform/objects.ts';
@@ -9,7 +11,6 @@ import type { Policy } from '../policy/policy.ts';
 import type { ContactSettings } from './contact-settings.ts';
 import type { Mailer } from './mailer.ts';
 import type { FailReason, HoldReason, SendOrder, SkipReason } from './message.ts';
-import type { PlaceDue } from './message-row.ts';
 import type { Timeline } from './timeline-store.ts';
 
 /** What is known of one order's recipient, read together. */
@@ -30,12 +31,11 @@ export type ComposedMail =
 /** Everything that sending needs from outside. */
 export interface SendPorts {
   readonly gates: Gates;
-  /** Strong reads; in the order asked. */
-  readonly enrolments: { getMany(refs: readonly EnrolmentRef[]): Promise<readonly (Enrolment | undefined)[]> };
+  readonly enrolments: Pick<Enrolments, 'getMany'>;
   readonly profiles: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Profile>> };
   readonly policies: { getMany(ids: readonly PolicyId[]): Promise<ReadonlyMap<PolicyId, Policy>> };
   readonly timeline: Timeline;
-  readonly due: PlaceDue;
+  readonly due: Pick<DueWork, 'place'>;
   readonly proof: Pick<Objects, 'put'>;
   readonly mailer: Mailer;
   /** Makes the mail; `area message` knows no templates. */

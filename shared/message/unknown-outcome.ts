@@ -1,10 +1,11 @@
 import type { SendClass } from '../customer/customer.ts';
+import type { DueWork } from '../journey/due-work.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { Queue } from '../platform/queue.ts';
 import { DAY, type Instant, MINUTE } from '../platform/time.ts';
 import type { SettlePayload } from './contract.ts';
 import type { SendOrder } from './message.ts';
-import { messageRow, type PlaceDue } from './message-row.ts';
+import { messageRow } from './message-row.ts';
 import type { Timeline, TimelineKey } from './timeline-store.ts';
 
 /** How long a Send event may take before its absence counts. SES delivers most within seconds. */
@@ -19,12 +20,13 @@ const RESENDS: Readonly<Record<SendClass, number>> = { marketing: 0, service: 1,
  * @param call.row `at` of the message's row; `call.owner` of the reservation it was made under
  */
 export const markUnknown = async (
-  { timeline, due }: { readonly timeline: Timeline; readonly due: PlaceDue },
+  { timeline, due }: { readonly timeline: Timeline; readonly due: Pick<DueWork, 'place'> },
   order: SendOrder,
   call: { readonly row: Instant; readonly owner: string; readonly now: Instant },
 ): Promise<void> => {
   const payload: SettlePayload = { order, row: call.row, owner: call.owner };
-  await due.place([{ at: (call.now + SETTLE_AFTER) as Instant, kind: 'settle', id: order.sendId, payload }]);
+  const at = (call.now + SETTLE_AFTER) as Instant;
+  await due.place([{ at, kind: 'settle', id: `${order.sendId}-${call.owner}`, payload }], call.now);
   await writeUnknown(timeline, payload);
 };
 

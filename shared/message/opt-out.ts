@@ -1,0 +1,63 @@
+import type { AddressBook } from '../customer/address-book.ts';
+import type { ConsentEntry } from '../customer/consent.ts';
+import type { ConsentLedger } from '../customer/consent-ledger.ts';
+import type { Profile, Purpose, SendClass } from '../customer/customer.ts';
+import type { Gates } from '../customer/gate-store.ts';
+import { recordConsent } from '../customer/record-consent.ts';
+import type { PartyId } from '../platform/ids.ts';
+import type { Queue } from '../platform/queue.ts';
+import type { Instant } from '../platform/time.ts';
+import type { ChangeMessage } from '../policy/contract.ts';
+
+/** What stopping needs from outside. */
+export interface OptOutPorts {
+  readonly gates: Pick<Gates, 'getMany' | 'setConsent'>;
+  readonly ledger: Pick<ConsentLedger, 'append'>;
+  readonly addressBook: Pick<AddressBook, 'partiesAt'>;
+  readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };
+  readonly changes: Queue<ChangeMessage>;
+}
+
+/** Somebody asks for no more e-mail. */
+export interface OptOut {
+  readonly partyId: PartyId;
+  /** Class of the mail in which they asked. */
+  readonly sendClass: SendClass;
+  /** Version of the words they said it to, and where: see `ConsentEntry`. */
+  readonly wording: string;
+  readonly source: string;
+  readonly at: Instant;
+}
+
+/** What ends with the request: from an advertisement the advertising, from a reminder the reminders too. */
+const purposesOf = (sendClass: SendClass): readonly Purpose[] =>
+  sendClass === 'marketing' ? ['marketing'] : ['service', 'marketing'];
+
+/**
+ * Stops e-mail for everyone at the person's address, for the purposes that the class stands for; statutory notices go
+ * on. In force at every gate when it returns, so that the page may say so. Idempotent: repeat it after a fault.
+ * @returns the persons it stopped mail for
+ */
+export const optOut = async (ports: OptOutPorts, request: OptOut): Promise<readonly PartyId[]> => {
+  const { partyId, sendClass, wording, source, at } = request;
+  const profile = await ports.profiles.get(partyId);
+  const others = profile?.email === undefined ? [] : await ports.addressBook.partiesAt(profile.email);
+  const gates = await ports.gates.getMany([...new Set([partyId, ...others])]);
+  const parties = [...gates.keys()];
+  for (const party of parties)
+    for (const purpose of purposesOf(sendClass)) {
+      const said: ConsentEntry = {
+        partyId: party,
+        at,
+        channel: 'email',
+        purpose,
+        given: false,
+        wording,
+        source,
+        who: 'customer',
+      };
+      await recordConsent(ports, said);
+    }
+  await ports.changes.send(parties.map((party) => ({ kind: 'party', partyId: party, because: `opt-out:${source}` })));
+  return parties;
+};
