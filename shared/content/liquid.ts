@@ -36,9 +36,7 @@ class BlankError extends Error {}
 
 /** @returns what a person reads; throws for what nobody could */
 const readable = (value: unknown): string => {
-  if (typeof value === 'string') {
-    return value;
-  }
+  if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (value === undefined || value === null) throw new BlankError('blank value');
   throw new NoTextError('a group of fields is no text: name one of them');
@@ -51,6 +49,8 @@ export type Rendering = (data: object) => string;
 export interface LiquidEngine {
   /** @throws LiquidError where `source` is no template or uses a tag or filter that does not exist here */
   compile(source: string): Rendering;
+  /** Names of the fields that `source` uses, as `policy.number`. @throws LiquidError as `compile` */
+  fields(source: string): readonly string[];
 }
 
 /** An engine for one kind of output, given how that output writes a value. */
@@ -76,6 +76,7 @@ export const createLiquid = (escape: (value: string) => string): LiquidEngine =>
       const parsed: Template[] = engine.parse(source);
       return (data) => engine.renderSync(parsed, data as Context, { templateLimit: limits.templateLimit }) as string;
     },
+    fields: (source) => engine.globalFullVariablesSync(engine.parse(source)),
   };
 };
 

@@ -9,6 +9,8 @@ import type { SenderProfile } from './sender.ts';
 export interface MessageData {
   readonly locale: string;
   readonly salutation: string;
+  /** What an advertisement's subject must begin with where the reader is in mainland China (C14); else absent. */
+  readonly adMark?: string;
   readonly customer: { readonly name?: string };
   readonly policy: {
     readonly number: string;
@@ -64,6 +66,7 @@ const maybe = (example: Field['example'], en: string, zh: string): Field => ({ o
 export const fieldCatalogue: Readonly<Record<string, Field>> = {
   locale: always('zh-CN', 'language of this variant', '语言'),
   salutation: always('尊敬的张先生：', 'greeting with name and title, with its punctuation', '称呼'),
+  adMark: maybe('广告：', 'begins the subject of advertising to mainland China', '广告标识'),
   'customer.name': maybe('张伟', 'name as the customer writes it', '客户姓名'),
   'policy.number': always('****3456', 'policy number, masked', '保单号（脱敏）'),
   'policy.line': always('机动车保险', 'product line', '险种'),
@@ -111,6 +114,16 @@ export const lineName = (line: ProductLine, locale: string): string =>
 const daysText = (days: number, locale: string): string => {
   if (locale.startsWith('zh')) return `${days} 天`;
   return days === 1 ? '1 day' : `${days} days`;
+};
+
+const chineseZones = new Set(['Asia/Shanghai', 'Asia/Urumqi', 'Asia/Chongqing', 'Asia/Harbin', 'PRC']);
+
+/** MIIT order 38, article 13: advertising to China says so at the beginning of its subject. */
+const adMark = (profile: Profile, locale: string): string | undefined => {
+  const country = profile.address?.country;
+  const inChina = country === undefined ? locale === 'zh-CN' || chineseZones.has(profile.zone) : country === 'CN';
+  if (!inChina) return undefined;
+  return locale.startsWith('zh') ? '广告：' : 'AD: ';
 };
 
 /** Only a link the reader's program will open as a page: a source may hold anything. */
@@ -165,6 +178,7 @@ export const buildMessageData = (input: {
   return {
     locale,
     salutation: salutationOf(profile, locale),
+    ...known({ adMark: adMark(profile, locale) }),
     customer: known({ name: displayName(profile.name) }),
     policy: known({
       number: maskNumber(policy.policyNo),
