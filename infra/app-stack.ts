@@ -1,6 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { Alarms } from './constructs/alarms.ts';
 import { EngagementFunction, type EngagementFunctionProps } from './constructs/engagement-function.ts';
@@ -17,7 +18,8 @@ export interface AppStackProps extends StackProps {
   readonly data: DataStack;
 }
 
-const TYPST = '@myriaddreamin/typst-ts-node-compiler@0.7.0';
+/** Typesets letters. npm has its 0.7 for x86 only (ADR 0013). */
+const TYPST = ['@myriaddreamin/typst-ts-node-compiler', '@myriaddreamin/typst-ts-node-compiler-linux-x64-gnu'];
 
 /** Everything that runs, in the order in which a message comes to be. It holds no data: it can be deleted and deployed
  *  again over its data stack. */
@@ -120,7 +122,8 @@ export class AppStack extends Stack {
       timeout: letters.consumerTimeout,
       memoryMb: 1769,
       folders: ['templates', 'shared/letter/fonts'],
-      native: [TYPST],
+      native: TYPST,
+      processor: Architecture.X86_64,
     })
       .usesTable(data.table)
       .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put', 'list'])
@@ -177,6 +180,9 @@ export class AppStack extends Stack {
     alarms.watchErrors(serveApi, 'serve-api');
 
     new CfnOutput(this, 'PublicOrigin', { value: web.publicOrigin });
+    for (const [index, { name, value }] of mail.identity.dkimRecords.entries()) {
+      new CfnOutput(this, `Dkim${index + 1}`, { value: `${name} CNAME ${value}` });
+    }
   }
 
   private queues(): EngagementQueue[] {

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -145,6 +145,7 @@ export class DataStack extends Stack {
     });
 
     this.staff = new StaffPool(this, 'Staff', { stage });
+    new CfnOutput(this, 'StaffPoolId', { value: this.staff.pool.userPoolId });
   }
 
   /** AWS services that hand messages of ours to each other encrypt and decrypt with the key; only for this account. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -17,7 +17,8 @@ export interface FunctionSource {
    *  `new URL('../../templates/', import.meta.url)` finds them from the source and from the bundle alike; a source file
    *  that reads lies, like every entry, two folders deep. */
   readonly folders: readonly string[];
-  /** Packages with a native part, `name@version`: not bundled but installed for Lambda's processor. */
+  /** Packages with a native part, and the package of that part for Lambda: not bundled but laid beside the bundle, in the
+   *  versions of package-lock.json. */
   readonly native: readonly string[];
 }
 
@@ -53,7 +54,7 @@ export const bundleFunction = (source: FunctionSource, folder: string): number =
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    external: source.native.map(packageName),
+    external: [...source.native],
     // Packages in the old module format ask for `require`.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
     metafile: true,
@@ -63,23 +64,31 @@ export const bundleFunction = (source: FunctionSource, folder: string): number =
     const from = join(ROOT, path);
     if (existsSync(from)) cpSync(from, join(folder, path), { recursive: true });
   }
-  if (source.native.length > 0) installNative(source.native, folder);
+  for (const name of source.native) layBeside(name, folder);
   return Object.values(built.metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
 };
 
-const packageName = (specifier: string): string => specifier.slice(0, specifier.lastIndexOf('@'));
-
-const installNative = (packages: readonly string[], folder: string): void => {
-  const flags = ['--os=linux', '--cpu=arm64', '--libc=glibc', '--omit=dev', '--no-save', '--no-audit', '--no-fund'];
+/** Copies the package where this machine has it (it runs Linux on the same processor), else has npm fetch it. Each is
+ *  named: as optional dependencies npm would leave them out without a word. */
+const layBeside = (name: string, folder: string): void => {
+  const installed = join(ROOT, 'node_modules', name);
+  if (existsSync(installed)) {
+    cpSync(installed, join(folder, 'node_modules', name), { recursive: true, dereference: true });
+    return;
+  }
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string } | undefined>;
+  };
+  const version = lock.packages[`node_modules/${name}`]?.version;
+  const platform = ['--os=linux', '--cpu=x64', '--libc=glibc', '--omit=optional'];
   try {
-    execFileSync('npm', ['install', '--prefix', folder, '--prefer-offline', ...flags, ...packages], {
-      cwd: dirname(folder),
+    execFileSync('npm', ['install', '--prefix', folder, '--no-save', ...platform, `${name}@${version}`], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   } catch (cause) {
     throw new EngagementError(
       'unavailable',
-      `cannot install ${packages.join(', ')} for linux-arm64: let npm reach its registry once, or synthesize with -c bundle=false`,
+      `cannot fetch ${name}@${version} for Lambda: let npm reach its registry, or synthesize with -c bundle=false`,
       { retryable: true, cause },
     );
   }

@@ -82,20 +82,23 @@ describe('the functions', () => {
     expect(from.sort()).toEqual(wanted.from.map((queue) => `perennial-prod-${queue}`));
   });
 
-  it.each(Object.keys(FUNCTIONS))('%s runs as Node 24 on ARM, traced, with a log of its own that ends', (name) => {
-    const { properties } = functionCalled(name);
-    expect(properties).toMatchObject({
-      FunctionName: `perennial-prod-${name}`,
-      Handler: `functions/${name}/handler.handler`,
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      TracingConfig: { Mode: 'Active' },
-    });
-    expect(properties['Timeout']).toBeLessThanOrEqual(300);
-    const log = target(properties['LoggingConfig'].LogGroup);
-    expect(log.properties['LogGroupName']).toBe(`/aws/lambda/perennial-prod-${name}`);
-    expect(log.properties['RetentionInDays']).toBe(365);
-  });
+  it.each(Object.keys(FUNCTIONS))(
+    '%s runs as Node 24 on ARM (letters: x86), traced, with a log of its own that ends',
+    (name) => {
+      const { properties } = functionCalled(name);
+      expect(properties).toMatchObject({
+        FunctionName: `perennial-prod-${name}`,
+        Handler: `functions/${name}/handler.handler`,
+        Runtime: 'nodejs24.x',
+        Architectures: [name === 'compose-letters' ? 'x86_64' : 'arm64'],
+        TracingConfig: { Mode: 'Active' },
+      });
+      expect(properties['Timeout']).toBeLessThanOrEqual(300);
+      const log = target(properties['LoggingConfig'].LogGroup);
+      expect(log.properties['LogGroupName']).toBe(`/aws/lambda/perennial-prod-${name}`);
+      expect(log.properties['RetentionInDays']).toBe(365);
+    },
+  );
 
   it('have a role each', () => {
     const roles = all('AWS::Lambda::Function').map((fn) => idOf(fn.properties['Role']));
