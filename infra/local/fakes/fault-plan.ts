@@ -50,6 +50,17 @@ const ruleSchema = z.strictObject({
   error: z.strictObject({ status: z.int().min(400).max(599), code: z.string(), message: z.string() }).optional(),
 });
 
+/** Services whose deliveries can be lost, or happen twice; a queue loses nothing, so `lose` is not for `sqs`. */
+const DELIVERERS: Readonly<Record<'duplicate' | 'lose', readonly string[]>> = {
+  duplicate: ['sqs', 'ses', 'sns', 'events', 'scheduler'],
+  lose: ['ses', 'sns', 'events', 'scheduler'],
+};
+
+const checkedRule = ruleSchema.refine(
+  ({ mode, service }) => (mode !== 'duplicate' && mode !== 'lose') || DELIVERERS[mode].includes(service),
+  { error: 'this service delivers nothing that could be lost or doubled' },
+);
+
 /** One rule of a plan, as `POST /local/faults` takes it. */
 export type FaultRule = z.infer<typeof ruleSchema>;
 export type FaultMode = FaultRule['mode'];
@@ -74,7 +85,7 @@ export interface FaultPlan {
 
 /** Reads rules from outside. @throws EngagementError `bad-input` */
 export const parseFaultRules = (rules: unknown): readonly FaultRule[] => {
-  const parsed = z.array(ruleSchema).safeParse(rules);
+  const parsed = z.array(checkedRule).safeParse(rules);
   if (parsed.success) return parsed.data;
   throw new EngagementError('bad-input', `fault rules are not readable: ${z.prettifyError(parsed.error)}`);
 };
