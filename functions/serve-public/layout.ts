@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import { style } from './style.ts';
-import { type PageText, texts } from './texts.ts';
+import type { PageText } from './text/en.ts';
+import { texts } from './texts.ts';
 
 /** A piece of escaped HTML. */
 export type Html = ReturnType<typeof html>;

@@ -46,7 +46,7 @@ export const preselectedScore = (text: string | undefined): number | undefined =
 
 export interface AnswerSurveyPorts {
   readonly answers: Answers;
-  readonly timeline: Timeline;
+  readonly timeline: Pick<Timeline, 'record'>;
   readonly bus: Bus;
 }
 
@@ -104,7 +104,6 @@ export const answerSurvey = async (
     score: answer.score,
     hasComment: answer.comment !== undefined,
   };
-  if (written.kind === 'written')
-    await bus.publish([{ source: PAGES_SOURCE, detailType: 'SurveyAnswered', detail, at: answer.at }]);
+  await bus.publish([{ source: PAGES_SOURCE, detailType: 'SurveyAnswered', detail, at: answer.at }]);
   return { kind: written.kind === 'written' ? 'recorded' : 'answered', answer };
 };

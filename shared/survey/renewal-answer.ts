@@ -87,13 +87,15 @@ export const readRenewalForm = (form: Readonly<Record<string, string>>, days: re
 
 /** The reaction that an answer is to the journey; undefined where no journey goes on after it. */
 export const reactionOf = (choice: RenewalChoice): ReactionKind | undefined =>
-  ({
-    renew: 'renew-page',
-    call: 'call-requested',
-    changed: 'renew-page',
-    'not-renewing': 'not-renewing',
-    deceased: undefined,
-  } as const)[choice];
+  (
+    ({
+      renew: 'renew-page',
+      call: 'call-requested',
+      changed: 'renew-page',
+      'not-renewing': 'not-renewing',
+      deceased: undefined,
+    }) as const
+  )[choice];
 
 /** True where both say the same, so that the second is a repeated press of the button. */
 export const saysTheSame = (a: RenewalContent, b: RenewalContent): boolean =>

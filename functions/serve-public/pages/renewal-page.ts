@@ -53,9 +53,9 @@ ${offer ? (offer.validUntil ? html`<p class="note">${words.validUntil(showDate(o
 </section>`;
 };
 
-const said = ({ locale, text }: PageContext, view: RenewalView): Html | '' => {
+const said = ({ locale, text }: PageContext, view: RenewalView): Html => {
   const { latest, latestOn, offer } = view;
-  if (latest === undefined || latestOn === undefined) return '';
+  if (latest === undefined || latestOn === undefined) return html``;
   const words = text.renewal.answered;
   const { content } = latest;
   const thanks =
@@ -63,7 +63,7 @@ const said = ({ locale, text }: PageContext, view: RenewalView): Html | '' => {
       ? words.call(shortDay(content.on, locale), text.renewal.slots[content.slot])
       : words[content.choice];
   const next = content.choice === 'renew' ? (offer?.payUrl ? words.renewPay : words.renewWait) : undefined;
-  return html`<section class="card said" role="status">${tick}<strong>${thanks}</strong>
+  return html`<section class="card said" role="status">${tick}${content.choice === 'deceased' ? html`<h1>${thanks}</h1>` : html`<strong>${thanks}</strong>`}
 ${next ? html`<p>${next}</p>` : ''}<p class="note">${words.sent(showDate(latestOn, locale))}${content.choice === 'deceased' ? '' : html` · ${words.change}`}</p></section>`;
 };
 
@@ -139,7 +139,8 @@ const diedForm = (context: PageContext, wrong: WrongEntry | undefined): Html => 
 export const renewalPage = (context: PageContext, view: RenewalView, wrong?: WrongEntry): Html => {
   const { locale, text } = context;
   const words = text.renewal;
-  const died = view.latest?.content.choice === 'deceased';
+  // after a death nobody is asked to choose anything
+  if (view.latest?.content.choice === 'deceased') return page(context, context.brand.company, said(context, view));
   const title = {
     open: words.title(text.lines[view.line]),
     renewed: words.renewed,
@@ -159,11 +160,6 @@ ${folded(words.changed, about('changed') !== undefined, changedForm(context, abo
 ${open ? folded(words.leave, about('not-renewing') !== undefined, leaveForm(context, about('not-renewing'))) : ''}
 ${folded(words.died, about('deceased') !== undefined, diedForm(context, about('deceased')), true)}
 </section>`;
-  // after a death nobody is asked to choose anything
-  const body = died
-    ? said(context, view)
-    : html`${mistake(context, wrong)}${said(context, view)}<h1>${title}</h1><p class="lead">${lead}</p>${open ? facts(context, view) : ''}${choices}`;
-  return page(context, title, died ? html`<h1>${brandOnly(context)}</h1>${body}` : body);
+  const body = html`${mistake(context, wrong)}${said(context, view)}<h1>${title}</h1><p class="lead">${lead}</p>${open ? facts(context, view) : ''}${choices}`;
+  return page(context, title, body);
 };
-
-const brandOnly = ({ brand }: PageContext): string => brand.company;

@@ -79,7 +79,8 @@ export const en = {
       call: (day: string, slot: string) => `Thank you. We will call you on ${day}, ${slot}.`,
       changed: 'Thank you for telling us. A colleague is looking at it and will write to you.',
       'not-renewing': 'Thank you for your answer. You will get no more reminders about this policy.',
-      deceased: 'Thank you for telling us. We have stopped all letters and mails. A colleague will be in touch; there is nothing you need to do now.',
+      deceased:
+        'Thank you for telling us. We have stopped all letters and mails. A colleague will be in touch; there is nothing you need to do now.',
       sent: (date: string) => `Received on ${date}`,
       change: 'If you have thought about it again, simply choose anew.',
     },

@@ -1,0 +1,47 @@
+import { Hono } from 'hono';
+import { requestIdOf, securityHeaders } from '../../shared/platform/http.ts';
+import { codeOf } from '../../shared/platform/logging.ts';
+import { renewalRoutes } from './renewal-routes.ts';
+import { failedPage, notFoundPage, refusedPage, type Site } from './site.ts';
+import { surveyRoutes } from './survey-routes.ts';
+import { unsubscribeRoutes } from './unsubscribe-routes.ts';
+
+/** The addresses of the pages; anything else is not found. */
+const ADDRESSES = ['/r/:token', '/s/:token', '/u/:token', '/k/:code'] as const;
+
+/** The route of an address without its token: a token in a log opens a page to whoever reads the log (S31). */
+const routeOf = (path: string): string => `/${path.split('/')[1] ?? ''}/…`;
+
+/**
+ * The customer's pages: server-rendered, without script, the same for every phone and for WeChat's browser. A GET or HEAD
+ * changes nothing; only a POST with a valid signed token does (S24).
+ */
+export const createPublicApp = (site: Site): Hono => {
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    await next();
+    // redirects and answers without a body carry the headers of a page, too
+    for (const [name, value] of Object.entries(securityHeaders()))
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+  });
+
+  renewalRoutes(app, site);
+  surveyRoutes(app, site);
+  unsubscribeRoutes(app, site);
+
+  for (const address of ADDRESSES)
+    app.all(address, (c) => {
+      c.header('Allow', address === '/k/:code' ? 'GET, HEAD' : 'GET, HEAD, POST');
+      return refusedPage(c, 405);
+    });
+  app.notFound(notFoundPage);
+
+  app.onError((error, c) => {
+    const env = c.env as { requestContext?: { requestId?: unknown } } | undefined;
+    const requestId = requestIdOf(env?.requestContext?.requestId, site.newId);
+    site.log.error('request.failed', { requestId, route: routeOf(c.req.path), code: codeOf(error) });
+    return failedPage(c, requestId);
+  });
+  return app;
+};

@@ -1,0 +1,33 @@
+import type { Hono } from 'hono';
+import { maskEmail } from '../../shared/customer/mask.ts';
+import { unsubscribe } from '../../shared/survey/unsubscribe.ts';
+import { notice } from './layout.ts';
+import { unsubscribePage } from './pages/unsubscribe-page.ts';
+import { readForm } from './requests.ts';
+import { answer, contextOf, open, refusedPage, type Site } from './site.ts';
+
+/**
+ * Unsubscribe (`/u/{token}`, RFC 8058). A GET is a page and nothing else, because mail scanners fetch every link; the
+ * POST of a mailbox provider comes from another site, without cookie and script, and is done when it is answered.
+ */
+export const unsubscribeRoutes = (app: Hono, site: Site): void => {
+  app.get('/u/:token', async (c) => {
+    const opened = await open(c, site, 'unsubscribe');
+    if (opened instanceof Response) return opened;
+    const { email } = opened.profile;
+    return answer(c, 200, unsubscribePage(contextOf(c, opened.profile), email && maskEmail(email)));
+  });
+
+  app.post('/u/:token', async (c) => {
+    const opened = await open(c, site, 'unsubscribe');
+    if (opened instanceof Response) return opened;
+    const body = await readForm(c);
+    if (body.kind === 'refused') return refusedPage(c, body.status);
+    if (body.form['List-Unsubscribe'] !== 'One-Click') return refusedPage(c, 400);
+    await unsubscribe(site.unsubscribe, opened.claims, site.now());
+    site.log.info('page.answered', { page: 'unsubscribe', choice: 'stop' });
+    const context = contextOf(c, opened.profile);
+    const words = context.text.unsubscribe;
+    return answer(c, 200, notice(context, words.done, [words.doneLead, words.keeps], { personal: true, done: true }));
+  });
+};

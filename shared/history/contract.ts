@@ -1,0 +1,206 @@
+import * as z from 'zod';
+import { taskKinds } from '../task/task.ts';
+
+/**
+ * What the history API answers. The schemas are the only field lists: an answer is cut to them before it leaves, so that a
+ * field added to a stored item is never told by accident (S11). `Listed…` shapes hold addresses masked.
+ */
+
+/** An amount in minor units (cents, fen). */
+const money = z.object({ minor: z.int(), currency: z.string() });
+const day = z.iso.date();
+const instant = z.iso.datetime();
+const id = z.string();
+
+export const customerListed = z.object({
+  customerId: id,
+  name: z.string(),
+  email: z.string().optional().describe('masked'),
+  phone: z.string().optional().describe('masked'),
+  locale: z.string(),
+});
+export type CustomerListed = z.infer<typeof customerListed>;
+
+export const policyListed = z.object({
+  policyId: id,
+  customerId: id.optional(),
+  policyNo: z.string(),
+  line: z.string(),
+  renewsOn: day,
+  state: z.enum(['in-force', 'ended', 'not-begun']),
+  premium: money.optional(),
+  newPremium: money.optional(),
+  contactRule: z.enum(['direct', 'intermediary', 'copy-to-intermediary']),
+  contradiction: z.string().optional(),
+});
+export type PolicyListed = z.infer<typeof policyListed>;
+
+export const searchRequest = z.strictObject({
+  text: z.string().trim().min(2).max(100).describe('beginning of a name, e-mail, phone, customer or policy number'),
+  limit: z.int().min(1).max(50).default(20),
+});
+export const searchAnswer = z.object({
+  items: z.array(z.object({ matched: z.string(), customer: customerListed, policy: policyListed.optional() })),
+});
+export type SearchAnswer = z.infer<typeof searchAnswer>;
+
+export const journey = z.object({
+  campaign: z.string(),
+  policyId: id,
+  occurrence: z.string(),
+  state: z.enum(['active', 'finished', 'exited']),
+  enteredAt: instant,
+  nextStep: z.object({ step: z.string(), at: instant }).optional(),
+  reaction: z.object({ kind: z.string(), at: instant }).optional(),
+  exit: z.object({ reason: z.string(), at: instant }).optional(),
+});
+export type Journey = z.infer<typeof journey>;
+
+export const customer = z.object({
+  customerId: id,
+  name: z.string(),
+  email: z.string().optional(),
+  phone: z.string().optional(),
+  address: z.array(z.string()).optional(),
+  locale: z.string(),
+  zone: z.string(),
+  largePrint: z.boolean(),
+  consent: z.array(
+    z.object({
+      channel: z.string(),
+      purpose: z.string(),
+      given: z.boolean(),
+      wording: z.string(),
+      at: instant,
+    }),
+  ),
+  suppressed: z.array(z.object({ channel: z.string(), reason: z.string() })),
+  situations: z.array(z.string()),
+  records: z.array(z.object({ source: z.string(), key: z.string(), joinedBy: z.string(), at: instant })),
+  policies: z.array(policyListed),
+  journeys: z.array(journey),
+});
+export type Customer = z.infer<typeof customer>;
+
+export const policy = policyListed.extend({
+  insured: z.string().optional(),
+  zone: z.string(),
+  contractStartsOn: day,
+  termStartsOn: day,
+  intermediary: z.string().optional(),
+  offer: z.object({ premium: money, lastPremium: money.optional(), validUntil: day.optional() }).optional(),
+  ending: z.object({ kind: z.enum(['lapsed', 'cancelled']), on: day, reason: z.string().optional() }).optional(),
+  renewal: z.object({ termStartsOn: day, recognisedAt: instant, by: z.string() }).optional(),
+  journeys: z.array(journey),
+});
+export type PolicyDetails = z.infer<typeof policy>;
+
+export const timelineRow = z.object({
+  row: z.string().describe('names the row within its customer'),
+  customerId: id,
+  at: instant,
+  kind: z.enum(['message', 'reaction', 'fact', 'task', 'consent']),
+  policyIds: z.array(id),
+  campaign: z.string().optional(),
+  step: z.string().optional(),
+  channel: z.string().optional(),
+  sendClass: z.string().optional(),
+  state: z.string().optional(),
+  reason: z.string().optional(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  asSent: z.boolean().describe('true where the mail or letter can be looked at as it was sent'),
+});
+export type TimelineRow = z.infer<typeof timelineRow>;
+
+const next = z.string().optional().describe('give it as `after` for the next page; absent on the last one');
+
+export const timelineAnswer = z.object({ items: z.array(timelineRow), next });
+export type TimelineAnswer = z.infer<typeof timelineAnswer>;
+
+/** A message as it was sent: the mail taken apart, or a link to the letter. */
+export const messageAsSent = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('mail'),
+    subject: z.string(),
+    from: z.string(),
+    to: z.string(),
+    sentAt: instant,
+    html: z.string().optional().describe('show it in a sandboxed frame only'),
+    text: z.string().optional(),
+    sha256: z.string(),
+  }),
+  z.object({
+    kind: z.literal('letter'),
+    url: z.url().describe('the PDF, for at most 300 seconds'),
+    pages: z.int().optional(),
+    sha256: z.string().optional(),
+  }),
+]);
+export type MessageAsSent = z.infer<typeof messageAsSent>;
+
+export const task = z.object({
+  taskId: id,
+  kind: z.enum(taskKinds),
+  reason: z.string(),
+  state: z.enum(['open', 'done']),
+  dueOn: day,
+  createdAt: instant,
+  customerId: id.optional(),
+  customerName: z.string().optional(),
+  policyId: id.optional(),
+  policyNo: z.string().optional(),
+  slot: z.string().optional(),
+});
+export type TaskView = z.infer<typeof task>;
+export const tasksAnswer = z.object({ items: z.array(task), next });
+export type TasksAnswer = z.infer<typeof tasksAnswer>;
+
+/** How a task ended. */
+export const taskOutcomes = ['reached', 'not-reached', 'renews', 'does-not-renew', 'corrected', 'no-action'] as const;
+export const closeTaskRequest = z.strictObject({
+  outcome: z.enum(taskOutcomes),
+  note: z.string().trim().max(500).optional(),
+});
+
+export const troubles = ['held', 'skipped', 'failed', 'unknown'] as const;
+export const troubleAnswer = z.object({
+  items: z.array(timelineRow.extend({ customerName: z.string().optional() })),
+  next,
+});
+export type TroubleAnswer = z.infer<typeof troubleAnswer>;
+
+export const overview = z.object({
+  now: instant,
+  due: z.object({
+    from: day,
+    to: day,
+    total: z.int(),
+    /** True where there are more than were counted. */
+    capped: z.boolean(),
+    weeks: z.array(z.object({ from: day, count: z.int() })),
+    next: z.array(policyListed.extend({ customerName: z.string().optional() })),
+  }),
+  outcomes: z.object({
+    from: day,
+    to: day,
+    sent: z.int(),
+    held: z.int(),
+    skipped: z.int(),
+    failed: z.int(),
+    days: z.array(z.object({ day, sent: z.int(), held: z.int(), skipped: z.int(), failed: z.int() })),
+    reasons: z.array(z.object({ outcome: z.enum(['held', 'skipped', 'failed']), reason: z.string(), count: z.int() })),
+  }),
+  openTasks: z.int(),
+});
+export type Overview = z.infer<typeof overview>;
+
+/** The answer to every request that was refused or failed. */
+export const problem = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string().describe('what was wrong and what to do'),
+    path: z.string().optional().describe('the value that was wrong'),
+    requestId: z.string(),
+  }),
+});
+export type Problem = z.infer<typeof problem>;
