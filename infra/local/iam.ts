@@ -43,12 +43,15 @@ export const checkConditions = (statements: readonly Pick<PolicyStatement, 'cond
 export const conditionsHold = (
   conditions: PolicyStatement['conditions'],
   context: Readonly<Record<string, string>>,
-): boolean =>
-  Object.entries(conditions).every(([operator, keys]) =>
+): boolean => {
+  // Keys are compared without regard to case: CDK writes both `aws:SourceArn` and `AWS:SourceArn`.
+  const known = new Map(Object.entries(context).map(([key, value]) => [key.toLowerCase(), value]));
+  return Object.entries(conditions).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) =>
-      values.some((value) => CONDITIONS[operator]?.(value, context[key]) ?? false),
+      values.some((value) => CONDITIONS[operator]?.(value, known.get(key.toLowerCase())) ?? false),
     ),
   );
+};
 
 /** `aws:SecureTransport` is true by decree: loopback stands for TLS. */
 const AMBIENT = { 'aws:SecureTransport': 'true' };
