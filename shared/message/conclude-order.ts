@@ -38,7 +38,7 @@ export const createConclusions = (ports: {
     async accepted(order, row, messageId, { details, ...more }) {
       const change: TimelineChange = {
         ...more,
-        details: { ...details, messageId, acceptedAt: clock(), ...(order.resend ? { resent: true } : {}) },
+        details: { ...details, messageId, acceptedAt: clock() },
       };
       // an event of the mail wrote the row before us: it knows less than we do
       if (!(await write(order, row, 'accepted', change)))

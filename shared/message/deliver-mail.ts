@@ -121,6 +121,8 @@ export const deliverMail = async (
     const reserved = await reserve().catch(reserve);
     if (reserved.kind === 'taken') return followUp(ports, order, reserved.contact);
     if (reserved.kind === 'reserved') {
+      // flagged before the second call, because nobody may be there after it
+      if (order.resend) await ports.timeline.complete(messageRow(order, row), { details: { resent: true } });
       const { campaign, step, sendClass } = order;
       const tags = tagsOf({ ...messageRow(order, row), campaign, step, sendClass, proof });
       const answer = await call(ports, mail, recipient.profile.email as string, tags);

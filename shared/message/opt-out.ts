@@ -33,6 +33,30 @@ export interface OptOut {
 const purposesOf = (sendClass: SendClass): readonly Purpose[] =>
   sendClass === 'marketing' ? ['marketing'] : ['service', 'marketing'];
 
+/** Refuses e-mail at the gates of `parties`, for `purposes`. Those without a gate are passed over. */
+export const stopAddress = async (
+  ports: Pick<OptOutPorts, 'gates' | 'ledger' | 'changes'>,
+  parties: readonly PartyId[],
+  said: Pick<ConsentEntry, 'wording' | 'source' | 'at'> & { readonly purposes: readonly Purpose[] },
+): Promise<readonly PartyId[]> => {
+  const { purposes, wording, source, at } = said;
+  const known = [...(await ports.gates.getMany([...new Set(parties)])).keys()];
+  for (const partyId of known)
+    for (const purpose of purposes)
+      await recordConsent(ports, {
+        partyId,
+        at,
+        channel: 'email',
+        purpose,
+        given: false,
+        wording,
+        source,
+        who: 'customer',
+      });
+  await ports.changes.send(known.map((partyId) => ({ kind: 'party', partyId, because: `opt-out:${source}` })));
+  return known;
+};
+
 /**
  * Stops e-mail for everyone at the person's address, for the purposes that the class stands for; statutory notices go
  * on. In force at every gate when it returns, so that the page may say so. Idempotent: repeat it after a fault.
@@ -42,22 +66,5 @@ export const optOut = async (ports: OptOutPorts, request: OptOut): Promise<reado
   const { partyId, sendClass, wording, source, at } = request;
   const profile = await ports.profiles.get(partyId);
   const others = profile?.email === undefined ? [] : await ports.addressBook.partiesAt(profile.email);
-  const gates = await ports.gates.getMany([...new Set([partyId, ...others])]);
-  const parties = [...gates.keys()];
-  for (const party of parties)
-    for (const purpose of purposesOf(sendClass)) {
-      const said: ConsentEntry = {
-        partyId: party,
-        at,
-        channel: 'email',
-        purpose,
-        given: false,
-        wording,
-        source,
-        who: 'customer',
-      };
-      await recordConsent(ports, said);
-    }
-  await ports.changes.send(parties.map((party) => ({ kind: 'party', partyId: party, because: `opt-out:${source}` })));
-  return parties;
+  return stopAddress(ports, [partyId, ...others], { purposes: purposesOf(sendClass), wording, source, at });
 };

@@ -1,5 +1,6 @@
 import type { RecentContact } from '../customer/customer.ts';
 import { EngagementError, unreachable } from '../platform/errors.ts';
+import { inParallel } from '../platform/parallel.ts';
 import type { Instant } from '../platform/time.ts';
 import { type Conclusions, createConclusions } from './conclude-order.ts';
 import type { ContactDecision } from './contact-rules.ts';
@@ -79,17 +80,6 @@ const asRetry = (cause: unknown): SendOutcome => ({
         }),
 });
 
-/** Runs `act` over all items, a few at a time. @returns results in the order of the items */
-const inParallel = async <In, Out>(items: readonly In[], act: (item: In) => Promise<Out>): Promise<Out[]> => {
-  const results: Out[] = [];
-  const work = [...items.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = work.shift(); next !== undefined; next = work.shift()) results[next[0]] = await act(next[1]);
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
-  return results;
-};
-
 /**
  * Sends a batch of orders (ADR 0050): reads gates and enrolments strongly, decides by the contact rules, composes,
  * keeps the proof of the whole batch in one object, and then for each mail reserves, calls the provider once and writes
@@ -114,7 +104,9 @@ export const sendMail = async (ports: SendPorts, orders: readonly SendOrder[]): 
   const proofOf = new Map<Plan, Proof | undefined>(mails.map((plan, n) => [plan, proofs[n]]));
 
   const ends = createConclusions(ports);
-  const outcomes = await inParallel(plans, (plan) => carryOut(ports, ends, plan, proofOf.get(plan)).catch(asRetry));
+  const outcomes = await inParallel(plans, CONCURRENCY, (plan) =>
+    carryOut(ports, ends, plan, proofOf.get(plan)).catch(asRetry),
+  );
   const byKey = new Map(distinct.map((order, n) => [keyOf(order), outcomes[n] as SendOutcome]));
   const seen = new Set<string>();
   return orders.map((order) => {

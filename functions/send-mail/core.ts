@@ -1,0 +1,79 @@
+import middy from '@middy/core';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { sendOrder } from '../../shared/message/contract.ts';
+import type { SendOrder } from '../../shared/message/message.ts';
+import { sendMail } from '../../shared/message/send-mail.ts';
+import type { SendOutcome, SendPorts } from '../../shared/message/send-ports.ts';
+import { codeOf, type EventLog, type Meter, type MetricName } from '../../shared/platform/logging.ts';
+
+const METRICS: Readonly<Partial<Record<SendOutcome['kind'], MetricName>>> = {
+  sent: 'MessagesSent',
+  held: 'MessagesHeld',
+  skipped: 'MessagesSkipped',
+  failed: 'MessagesFailed',
+};
+
+/** @returns the order, or undefined for a body that is none: it goes to the DLQ by way of its receive count (F09) */
+const orderOf = ({ body }: SQSRecord): SendOrder | undefined => {
+  try {
+    return sendOrder.safeParse(JSON.parse(body)).data;
+  } catch {
+    return undefined;
+  }
+};
+
+/** One metric line per campaign, step, class and kind of outcome. */
+const meterOutcomes = (meter: Meter, orders: readonly SendOrder[], outcomes: readonly SendOutcome[]): void => {
+  const counts = new Map<string, { name: MetricName; order: SendOrder; count: number }>();
+  outcomes.forEach((outcome, n) => {
+    const [name, order] = [METRICS[outcome.kind], orders[n]];
+    if (name === undefined || order === undefined) return;
+    const key = JSON.stringify([name, order.campaign, order.step, order.sendClass]);
+    counts.set(key, { name, order, count: (counts.get(key)?.count ?? 0) + 1 });
+  });
+  for (const { name, order, count } of counts.values())
+    meter.count(name, count, { campaign: order.campaign, step: order.step, sendClass: order.sendClass });
+};
+
+/** The consumer of the three send queues: whole batches, so that reads and proof are shared; exactly those orders that
+ *  must come again are reported back. */
+export const createHandler = (deps: {
+  /** Asked for at the first batch: nothing touches AWS before. */
+  readonly ports: () => Promise<SendPorts>;
+  readonly log: EventLog;
+  readonly meter: Meter;
+}) =>
+  middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
+    const { log, meter } = deps;
+    const read = event.Records.map((record) => ({ record, order: orderOf(record) }));
+    const taken = read.flatMap(({ record, order }) => (order ? [{ record, order }] : []));
+    const orders = taken.map(({ order }) => order);
+    const failed: string[] = [];
+    const fail = ({ messageId }: SQSRecord, code: string, retryable: boolean): void => {
+      failed.push(messageId);
+      log.error('message.failed', { code, messageId, retryable });
+    };
+    for (const { record, order } of read) if (!order) fail(record, 'bad-input', false);
+
+    let outcomes: readonly SendOutcome[] = [];
+    try {
+      outcomes = orders.length === 0 ? [] : await sendMail(await deps.ports(), orders);
+    } catch (error) {
+      // read or proof failed: nothing was sent, all of it comes again
+      for (const { record } of taken) fail(record, codeOf(error), true);
+    }
+    outcomes.forEach((outcome, n) => {
+      const record = taken[n]?.record;
+      if (outcome.kind === 'retry' && record) fail(record, outcome.error.code, outcome.error.retryable);
+    });
+    meterOutcomes(meter, orders, outcomes);
+    const count = (kind: SendOutcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
+    log.info('messages.decided', {
+      accepted: count('sent'),
+      held: count('held'),
+      skipped: count('skipped'),
+      failed: count('failed'),
+      unknown: count('unknown'),
+    });
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  });

@@ -1,0 +1,172 @@
+import { type AddressBook, normaliseAddress } from '../customer/address-book.ts';
+import type { Profile, Suppression } from '../customer/customer.ts';
+import type { Gates } from '../customer/gate-store.ts';
+import { unreachable } from '../platform/errors.ts';
+import type { PartyId } from '../platform/ids.ts';
+import type { Queue } from '../platform/queue.ts';
+import type { Instant } from '../platform/time.ts';
+import type { ChangeMessage } from '../policy/contract.ts';
+import { rowOfTags, type TaggedRow } from './mail-tags.ts';
+import type { MessageState } from './message.ts';
+import { type OptOutPorts, stopAddress } from './opt-out.ts';
+import type { SesEvent } from './ses-events.ts';
+import type { AdvanceOutcome, Timeline, TimelineChange } from './timeline-store.ts';
+
+/** What feedback needs from outside. */
+export interface FeedbackPorts {
+  readonly timeline: Timeline;
+  readonly gates: Pick<Gates, 'getMany' | 'setConsent' | 'suppress'>;
+  readonly ledger: OptOutPorts['ledger'];
+  readonly addressBook: Pick<AddressBook, 'partiesAt'>;
+  readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };
+  readonly changes: Queue<ChangeMessage>;
+}
+
+/** What an event did. `foreign`: the mail carries no tags of ours. */
+export type FeedbackOutcome = { readonly kind: 'advanced' | 'behind' | 'noted' | 'ignored' | 'foreign' };
+
+/** This many soft bounces in a row, without a delivery between them, shut the channel. */
+const SOFT_BOUNCES = 5;
+/** How far back in a person's history they are looked for. */
+const LOOK_BACK = 100;
+
+/** Moves the mail's row on; where the event is faster than the sender's own write, writes it from the tags (F18). */
+const move = async (
+  timeline: Timeline,
+  row: TaggedRow,
+  state: MessageState,
+  more: TimelineChange,
+): Promise<AdvanceOutcome> => {
+  const change = { ...more, ...(row.proof ? { proof: row.proof } : {}) };
+  const first = await timeline.advance(row, state, change);
+  if (first !== 'absent') return first;
+  const written = await timeline.record({ ...row, channel: 'email', state, ...change });
+  return written === 'written' ? 'advanced' : timeline.advance(row, state, change);
+};
+
+/** The tagged person, unless its mail goes elsewhere by now, and everyone else at the address. */
+const partiesOf = async (ports: FeedbackPorts, row: TaggedRow, address: string | undefined): Promise<PartyId[]> => {
+  if (address === undefined) return [row.partyId];
+  const [profile, others] = await Promise.all([ports.profiles.get(row.partyId), ports.addressBook.partiesAt(address)]);
+  const still = profile?.email === undefined || normaliseAddress(profile.email) === normaliseAddress(address);
+  return [...new Set([...(still ? [row.partyId] : []), ...others])];
+};
+
+/** Shuts e-mail at the gates and says so to the journeys. Announced even where nothing changed: the announcement of the
+ *  copy before may be what was lost. */
+const shut = async (ports: FeedbackPorts, parties: readonly PartyId[], why: Suppression): Promise<void> => {
+  const gates = await ports.gates.getMany(parties);
+  for (const party of gates.keys()) await ports.gates.suppress(party, 'email', why);
+  await ports.changes.send([...gates.keys()].map((partyId) => ({ kind: 'party', partyId, because: why })));
+};
+
+/** True where the latest mails with a known end all bounced softly. Read from the history, so that copies of one event
+ *  count once and their order does not matter. */
+const softBouncesInARow = async (timeline: Timeline, partyId: PartyId): Promise<boolean> => {
+  const { entries } = await timeline.list(partyId, { limit: LOOK_BACK });
+  const ended = entries.filter(
+    ({ kind, channel, state }) =>
+      kind === 'message' && channel === 'email' && (state === 'delivered' || state === 'bounced'),
+  );
+  const latest = ended.slice(0, SOFT_BOUNCES);
+  return (
+    latest.length === SOFT_BOUNCES && latest.every(({ state, reason }) => state === 'bounced' && reason === 'transient')
+  );
+};
+
+const bounced = async (
+  ports: FeedbackPorts,
+  row: TaggedRow,
+  { bounce, mail }: Extract<SesEvent, { eventType: 'Bounce' }>,
+): Promise<AdvanceOutcome> => {
+  const permanent = bounce.bounceType === 'Permanent';
+  const reason = permanent ? 'permanent' : 'transient';
+  const outcome = await move(ports.timeline, row, 'bounced', {
+    reason,
+    details: { messageId: mail.messageId, bouncedAt: bounce.timestamp, bounce: bounce.bounceSubType },
+  });
+  const address = bounce.bouncedRecipients[0]?.emailAddress ?? mail.destination[0];
+  if (permanent) await shut(ports, await partiesOf(ports, row, address), 'hard-bounce');
+  else if (await softBouncesInARow(ports.timeline, row.partyId))
+    await shut(ports, await partiesOf(ports, row, address), 'soft-bounces');
+  return outcome;
+};
+
+/** A complaint is the plainest of refusals: no more mail to that mailbox, and no advertising by consent either. */
+const complained = async (
+  ports: FeedbackPorts,
+  row: TaggedRow,
+  { complaint, mail }: Extract<SesEvent, { eventType: 'Complaint' }>,
+): Promise<AdvanceOutcome> => {
+  const outcome = await move(ports.timeline, row, 'complained', {
+    reason: 'complaint',
+    details: { messageId: mail.messageId, complainedAt: complaint.timestamp },
+  });
+  const address = complaint.complainedRecipients[0]?.emailAddress ?? mail.destination[0];
+  const parties = await partiesOf(ports, row, address);
+  await shut(ports, parties, 'complaint');
+  await stopAddress(ports, parties, {
+    purposes: ['marketing'],
+    wording: 'complaint',
+    source: 'complaint',
+    at: complaint.timestamp,
+  });
+  return outcome;
+};
+
+/** Notes something that happened to a mail and moves nothing. An open may be a scanner's or a proxy's and a click a
+ *  scanner's too: neither counts as a reaction (product.md C5, M5) until the two can be told apart. */
+const note = async (timeline: Timeline, row: TaggedRow, name: 'openedAt' | 'clickedAt', at: Instant): Promise<void> => {
+  const known = await timeline.get(row);
+  const before = known?.details?.[name];
+  if (known === undefined) await move(timeline, row, 'accepted', { details: { [name]: at } });
+  else if (typeof before !== 'number' || before > at) await timeline.complete(row, { details: { [name]: at } });
+};
+
+/**
+ * Takes one event of one mail into the history and, where it says that the mailbox is dead or unwilling, to the gate.
+ * Any order and any number of copies of the events end in the same state (F17): rows only move forward, a bounce for
+ * good and a complaint are never undone by a late delivery.
+ */
+export const receiveFeedback = async (ports: FeedbackPorts, event: SesEvent): Promise<FeedbackOutcome> => {
+  const row = rowOfTags(event.mail.tags);
+  if (row === undefined) return { kind: 'foreign' };
+  const { timeline } = ports;
+  const { messageId } = event.mail;
+  const answer = (outcome: AdvanceOutcome): FeedbackOutcome => ({
+    kind: outcome === 'advanced' ? 'advanced' : 'behind',
+  });
+  switch (event.eventType) {
+    case 'Send': {
+      // nearly always the row says so already; looking costs less than a write that is refused
+      const known = await timeline.get(row);
+      const details = { messageId, acceptedAt: event.mail.timestamp };
+      if (known && known.state !== 'unknown' && known.state !== 'held' && known.state !== 'skipped')
+        return { kind: 'behind' };
+      return answer(await move(timeline, row, 'accepted', { details }));
+    }
+    case 'Delivery':
+      return answer(
+        await move(timeline, row, 'delivered', { details: { messageId, deliveredAt: event.delivery.timestamp } }),
+      );
+    case 'Bounce':
+      return answer(await bounced(ports, row, event));
+    case 'Complaint':
+      return answer(await complained(ports, row, event));
+    case 'Reject':
+      return answer(await move(timeline, row, 'failed', { reason: 'rejected', details: { messageId } }));
+    case 'Rendering Failure':
+      return answer(await move(timeline, row, 'failed', { reason: 'rendering-failure', details: { messageId } }));
+    case 'Open':
+      await note(timeline, row, 'openedAt', event.open.timestamp);
+      return { kind: 'noted' };
+    case 'Click':
+      await note(timeline, row, 'clickedAt', event.click.timestamp);
+      return { kind: 'noted' };
+    case 'DeliveryDelay':
+    case 'Subscription':
+      return { kind: 'ignored' };
+    default:
+      return unreachable(event);
+  }
+};
