@@ -1,6 +1,6 @@
 import { shardOf } from '../platform/ids.ts';
 import { type Item, type Key, queryAll, type Table } from '../platform/table.ts';
-import { addDuration, formatInstant, HOUR, type Instant, MINUTE, parseInstant, type ZoneId } from '../platform/time.ts';
+import { addDuration, formatInstant, HOUR, type Instant, parseInstant, type ZoneId } from '../platform/time.ts';
 
 export type DueKind = 'step' | 'recheck' | 'order' | 'settle' | 'print' | 'broker-list';
 
@@ -38,7 +38,7 @@ export interface DueWork {
   ): Promise<{ readonly rows: readonly DueRow[]; readonly next?: string }>;
   /** The buckets with something due at or before `upTo`; clears the agenda of hours long over and empty. */
   activeBuckets(upTo: Instant): Promise<readonly DueBucket[]>;
-  /** When the next item after `now` is due, to the minute; undefined where nothing is. */
+  /** When the next item after `now` is due; undefined where nothing is. */
   nextAfter(now: Instant): Promise<Instant | undefined>;
 }
 
@@ -87,19 +87,35 @@ export const createDueWork = (table: Table): DueWork => {
   const announced = new Set<string>();
   let lookedBack = false;
 
+  let announcedFrom = '';
+  const forgetBefore = (hour: string): void => {
+    if (hour <= announcedFrom) return;
+    announcedFrom = hour;
+    for (const partition of announced) if (partition.slice('DUE#'.length) < hour) announced.delete(partition);
+  };
+
   const bucketFor = ({ at, kind, id }: DueItem): DueBucket => ({
     hour: hourOf(at),
     shard: shardOf(`${kind}#${id}`, SHARDS),
   });
 
-  const firstRow = async (bucket: DueBucket, from?: string): Promise<DueRow | undefined> => {
-    const page = await table.query({
-      pk: bucketPartition(bucket),
-      limit: 1,
-      consistent: true,
-      ...(from === undefined ? {} : { from, to: '~' }),
-    });
+  const firstRow = async (bucket: DueBucket): Promise<DueRow | undefined> => {
+    const page = await table.query({ pk: bucketPartition(bucket), limit: 1, consistent: true });
     return page.items[0] && rowOf(page.items[0]);
+  };
+
+  /** The first row due after `at`; rows of its own minute are looked at one by one. */
+  const firstAfter = async (bucket: DueBucket, at: Instant): Promise<DueRow | undefined> => {
+    if (bucket.hour > hourOf(at)) return firstRow(bucket);
+    for await (const item of queryAll(table, {
+      pk: bucketPartition(bucket),
+      from: minuteOf(at),
+      to: '~',
+      limit: DUE_PAGE,
+      consistent: true,
+    }))
+      if (rowOf(item).at > at) return rowOf(item);
+    return undefined;
   };
 
   /** Agenda entries of the months `from` … `to` (relative to `at`) with an hour from `fromHour` to `toHour`. */
@@ -124,8 +140,7 @@ export const createDueWork = (table: Table): DueWork => {
       const current = items.map((item) => (item.at < now ? { ...item, at: now } : item));
       // Nobody clears an hour before it is an hour over, and nothing is placed into an hour that is over: an entry
       // written once by this container stands for as long as rows may join it.
-      for (const known of announced)
-        if (known.slice('DUE#'.length, 'DUE#'.length + 13) < hourOf(now)) announced.delete(known);
+      forgetBefore(hourOf(now));
       const agendaItems = new Map<string, Item>();
       for (const item of current) {
         const bucket = bucketFor(item);
@@ -195,11 +210,8 @@ export const createDueWork = (table: Table): DueWork => {
       for await (const entries of agenda(now, 0, MONTHS_AHEAD)) {
         const ahead = entries.filter(({ hour }) => hour >= hourOf(now)).sort((a, b) => (a.hour < b.hour ? -1 : 1));
         for (let start = 0; start < ahead.length; ) {
-          const hour = ahead[start]?.hour;
-          const same = ahead.filter((bucket) => bucket.hour === hour);
-          const from = hour === hourOf(now) ? minuteOf((now + MINUTE) as Instant) : '00';
-          const nextHour = hour === hourOf(now) && hourOf((now + MINUTE) as Instant) !== hour;
-          const rows = nextHour ? [] : await Promise.all(same.map((bucket) => firstRow(bucket, from)));
+          const same = ahead.filter(({ hour }) => hour === ahead[start]?.hour);
+          const rows = await Promise.all(same.map((bucket) => firstAfter(bucket, now)));
           const found = rows.flatMap((row) => (row ? [row.at] : []));
           if (found.length > 0) return Math.min(...found) as Instant;
           start += same.length;

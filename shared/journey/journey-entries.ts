@@ -1,0 +1,110 @@
+import type { CampaignDefinition } from '../campaign/definition.ts';
+import type { Channel } from '../customer/customer.ts';
+import type { SkipReason, TimelineEntry } from '../message/message.ts';
+import { derivedId, type SendId, sendIdOf } from '../platform/ids.ts';
+import type { Instant } from '../platform/time.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Enrolment, EnrolmentRef } from './enrolment.ts';
+import { enrolmentKey } from './enrolment-store.ts';
+import type { PlannedStep } from './schedule.ts';
+
+/** The timeline, as far as journeys write it. */
+export interface TimelineWriter {
+  /** Adds the row unless one with its key exists. */
+  record(entry: TimelineEntry): Promise<'written' | 'refused'>;
+}
+
+/** The channel by which a step contacts the customer; undefined for internal work. */
+export const channelOf = ({
+  do: act,
+}: PlannedStep['step']): Extract<Channel, 'email' | 'post' | 'phone'> | undefined => {
+  if ('send' in act) return act.send === 'email' ? 'email' : 'post';
+  return act.task === 'call' ? 'phone' : undefined;
+};
+
+/** Identity of what a step does for an enrolment: the key of its message in the ledger, also where it is a task. */
+export const stepSendId = (ref: EnrolmentRef, step: PlannedStep['step'], channel: string): SendId =>
+  sendIdOf(ref.campaign, ref.occurrence, ref.policyId, step.id, channel);
+
+/** Says that a step was passed over and why. Stands at the instant the step was due: saying it twice says it once. */
+export const skippedStep = (
+  ref: EnrolmentRef,
+  definition: CampaignDefinition,
+  { step, at }: PlannedStep,
+  reason: SkipReason,
+): TimelineEntry => {
+  const channel = channelOf(step);
+  return {
+    partyId: ref.partyId,
+    at,
+    kind: 'send' in step.do ? 'message' : 'task',
+    id: stepSendId(ref, step, channel ?? 'task'),
+    policyIds: [ref.policyId],
+    campaign: ref.campaign,
+    step: step.id,
+    ...(channel === undefined ? {} : { channel }),
+    sendClass: definition.class,
+    state: 'skipped',
+    reason,
+  };
+};
+
+/** Says that a journey ended before its last step; undefined for one that did not. */
+export const exitedJourney = (enrolment: Enrolment): TimelineEntry | undefined =>
+  enrolment.exit && {
+    partyId: enrolment.partyId,
+    at: enrolment.exit.at,
+    kind: 'fact',
+    id: derivedId('exit', enrolmentKey(enrolment)),
+    policyIds: [enrolment.policyId],
+    campaign: enrolment.campaign,
+    reason: enrolment.exit.reason,
+    details: { fact: 'journey-exited', occurrence: enrolment.occurrence },
+  };
+
+/** What is new in a policy compared with its projection before, as rows of its holder's timeline. */
+export const policyNews = (policy: Policy, previous: Policy | undefined, now: Instant): readonly TimelineEntry[] => {
+  const { partyId, policyId, renewal, ending, endingLearntAt, contradiction } = policy;
+  if (partyId === undefined) return [];
+  const row = (
+    at: TimelineEntry['at'],
+    fact: string,
+    occasion: string,
+    rest: Partial<TimelineEntry>,
+  ): TimelineEntry => ({
+    partyId,
+    at,
+    kind: 'fact',
+    id: derivedId(fact, policyId, occasion),
+    policyIds: [policyId],
+    ...rest,
+    details: { fact, ...rest.details },
+  });
+  return [
+    ...(renewal && previous?.renewal?.termStartsOn !== renewal.termStartsOn
+      ? [
+          row(renewal.recognisedAt, 'policy-renewed', renewal.termStartsOn, {
+            reason: 'renewed',
+            details: { termStartsOn: renewal.termStartsOn, by: renewal.by },
+          }),
+        ]
+      : []),
+    ...(ending && endingLearntAt !== undefined && previous?.ending?.on !== ending.on
+      ? [
+          row(endingLearntAt, `policy-${ending.kind}`, ending.on, {
+            reason: ending.kind,
+            details: { effectiveOn: ending.on },
+          }),
+        ]
+      : []),
+    ...(contradiction !== undefined && previous?.contradiction !== contradiction
+      ? [
+          row(now, 'policy-held', contradiction, {
+            state: 'held',
+            reason: 'contradiction',
+            details: { contradiction },
+          }),
+        ]
+      : []),
+  ];
+};

@@ -1,0 +1,39 @@
+import type { PolicyId } from '../platform/ids.ts';
+import type { Instant } from '../platform/time.ts';
+import type { DueItem } from './due-work.ts';
+import type { Enrolment, EnrolmentRef } from './enrolment.ts';
+import { enrolmentKey, refOf } from './enrolment-store.ts';
+
+/** Payload of due work of kind `step`: which step of which enrolment was due when the row was placed. */
+export interface StepPayload {
+  readonly ref: EnrolmentRef;
+  readonly step: string;
+}
+
+/** Payload of due work of kind `recheck`: something about the policy becomes known, or its journey may begin. */
+export interface RecheckPayload {
+  readonly policyId: PolicyId;
+}
+
+/** The due rows of enrolments: one for the next step of each that is active. */
+export const stepRows = (enrolments: readonly Enrolment[]): DueItem[] =>
+  enrolments.flatMap((enrolment) => {
+    if (enrolment.state !== 'active' || enrolment.next === undefined) return [];
+    const payload: StepPayload = { ref: refOf(enrolment), step: enrolment.next.step };
+    return [
+      {
+        at: enrolment.next.at,
+        kind: 'step',
+        id: `${enrolmentKey(enrolment)}#${enrolment.next.step}`,
+        payload,
+      } as const,
+    ];
+  });
+
+/** The due row that has a policy looked at again at `at`. */
+export const recheckRow = (policyId: PolicyId, at: Instant): DueItem => ({
+  at,
+  kind: 'recheck',
+  id: policyId,
+  payload: { policyId } satisfies RecheckPayload,
+});
