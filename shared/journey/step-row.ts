@@ -19,7 +19,10 @@ export interface RecheckPayload {
 export const stepRows = (enrolments: readonly Enrolment[]): DueItem[] =>
   enrolments.flatMap((enrolment) => {
     if (enrolment.state !== 'active' || enrolment.next === undefined) return [];
-    const payload: StepPayload = { ref: refOf(enrolment), step: enrolment.next.step };
+    const { step, at } = enrolment.next;
+    const payload: StepPayload = { ref: refOf(enrolment), step };
+    // with its instant: a step that was moved within the minute has another row than the one about to be removed
+    const id = `${enrolmentKey(enrolment)}#${step}#${at}`;
     return [
       {
         at: enrolment.next.at,
@@ -34,6 +37,6 @@ export const stepRows = (enrolments: readonly Enrolment[]): DueItem[] =>
 export const recheckRow = (policyId: PolicyId, at: Instant): DueItem => ({
   at,
   kind: 'recheck',
-  id: policyId,
+  id: `${policyId}#${at}`,
   payload: { policyId } satisfies RecheckPayload,
 });
