@@ -22,16 +22,20 @@ h1{font-size:1.625rem;line-height:1.25;margin:0 0 .5rem;letter-spacing:-.01em;te
 h2{font-size:1.0625rem;margin:2rem 0 .75rem}
 p{margin:0 0 .875rem}
 .lead{color:var(--muted);margin-bottom:1.375rem}
+h1+.card{margin-top:1.25rem}
 .card,details{background:var(--white);border:1px solid var(--line);border-radius:14px;box-shadow:0 1px 2px rgba(20,38,43,.04)}
 .card{padding:1.25rem;margin-bottom:1rem}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.375rem 1.25rem;margin:0}
 dt{color:var(--muted)}
 dd{margin:0;text-align:right;font-variant-numeric:tabular-nums}
-.price{display:grid;grid-template-columns:1fr 1fr;margin:1.125rem 0 0;padding:1.125rem 0 0;border-top:1px solid var(--line)}
-.price>div+div{border-left:1px solid var(--line);padding-left:1.125rem}
-.price span{display:block;color:var(--muted);font-size:.9375rem}
-.price b{display:block;font-size:1.1875rem;line-height:1.35;font-weight:550;color:var(--muted);font-variant-numeric:tabular-nums}
-.price .new b{font-size:1.625rem;font-weight:700;color:var(--ink);letter-spacing:-.01em}
+.price{margin:1.125rem 0 0;padding:1.125rem 0 0;border-top:1px solid var(--line)}
+.price>div{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:0 1rem}
+.price>div+div{margin-top:.625rem}
+.price span{color:var(--muted)}
+.price small{flex-basis:100%;text-align:right;color:var(--muted);font-size:.9375rem}
+.price b{font-weight:550;color:var(--muted);font-variant-numeric:tabular-nums}
+.price .new b{font-size:1.5625rem;line-height:1.35;font-weight:700;color:var(--ink);letter-spacing:-.01em}
+.spaced{margin-top:1.375rem}
 .note{color:var(--muted);font-size:.9375rem;margin:.75rem 0 0}
 button{display:block;width:100%;min-height:3.25rem;padding:.75rem 1.25rem;border:1px solid var(--brand);border-radius:12px;background:var(--white);color:var(--brand);font:inherit;font-weight:650;cursor:pointer;-webkit-appearance:none}
 button:hover{background:var(--tint)}
@@ -72,7 +76,7 @@ footer{padding-bottom:3rem;color:var(--muted);font-size:.9375rem}
 footer .phone{display:block;margin:.125rem 0 .25rem;font-size:1.25rem;font-weight:650}
 footer p{margin:0 0 .375rem}
 footer .rule{border-top:1px solid var(--line);padding-top:1.375rem}
-@media(min-width:34rem){body{font-size:16.5px}main{padding-top:2.75rem}h1{font-size:2rem}.card{padding:1.625rem}.scale{grid-template-columns:repeat(11,1fr)}.scale span{font-size:1rem}}
+@media(min-width:34rem){body{font-size:16.5px}main{padding-top:2.75rem}h1{font-size:2rem}.card{padding:1.625rem}.price{display:grid;grid-template-columns:1fr 1fr}.price>div{display:block}.price>div+div{margin:0;border-left:1px solid var(--line);padding-left:1.375rem}.price span,.price b,.price small{display:block;text-align:left}.price span{font-size:.9375rem}.price .new b{font-size:1.75rem}.scale{grid-template-columns:repeat(11,1fr)}.scale span{font-size:1rem}}
 @media(prefers-reduced-motion:no-preference){button,.chips span,.rows span,.scale span{transition:background-color .12s,border-color .12s}}
 @media print{.bar .switch,button,details,.choices{display:none}}
 `.trim();

@@ -1,10 +1,15 @@
 import type { Hono } from 'hono';
 import { maskEmail } from '../../shared/customer/mask.ts';
+import type { LinkClaims } from '../../shared/message/links.ts';
 import { unsubscribe } from '../../shared/survey/unsubscribe.ts';
 import { notice } from './layout.ts';
-import { unsubscribePage } from './pages/unsubscribe-page.ts';
+import { type Stops, unsubscribePage } from './pages/unsubscribe-page.ts';
 import { readForm } from './requests.ts';
 import { answer, contextOf, open, refusedPage, type Site } from './site.ts';
+
+/** A link of an older mail names no class; then only advertising ends. */
+const stopsOf = ({ sendClass }: LinkClaims): Stops =>
+  sendClass === undefined || sendClass === 'marketing' ? 'marketing' : 'service';
 
 /**
  * Unsubscribe (`/u/{token}`, RFC 8058). A GET is a page and nothing else, because mail scanners fetch every link; the
@@ -14,8 +19,8 @@ export const unsubscribeRoutes = (app: Hono, site: Site): void => {
   app.get('/u/:token', async (c) => {
     const opened = await open(c, site, 'unsubscribe');
     if (opened instanceof Response) return opened;
-    const { email } = opened.profile;
-    return answer(c, 200, unsubscribePage(contextOf(c, opened.profile), email && maskEmail(email)));
+    const address = maskEmail(opened.profile.email ?? '');
+    return answer(c, 200, unsubscribePage(contextOf(c, opened.profile), stopsOf(opened.claims), address));
   });
 
   app.post('/u/:token', async (c) => {
@@ -28,6 +33,7 @@ export const unsubscribeRoutes = (app: Hono, site: Site): void => {
     site.log.info('page.answered', { page: 'unsubscribe', choice: 'stop' });
     const context = contextOf(c, opened.profile);
     const words = context.text.unsubscribe;
-    return answer(c, 200, notice(context, words.done, [words.doneLead, words.keeps], { personal: true, done: true }));
+    const stopped = words[stopsOf(opened.claims)];
+    return answer(c, 200, notice(context, words.done, [stopped.done, stopped.keeps], { personal: true, done: true }));
   });
 };

@@ -35,14 +35,14 @@ export const surveyAnswered = z.object({
 });
 export type SurveyAnswered = z.infer<typeof surveyAnswered>;
 
-/** A customer stopped marketing mail by one click or on the page. */
+/** A customer stopped e-mail by one click or on the page; what stops depends on the class of the mail they had. */
 export const unsubscribed = z.object({
   schemaVersion: z.literal(1),
   eventId: z.string().min(1),
   occurredAt: z.iso.datetime(),
   partyId: z.string().min(1),
   channel: z.literal('email'),
-  purpose: z.literal('marketing'),
+  sendClass: z.enum(['marketing', 'service', 'statutory']),
 });
 export type Unsubscribed = z.infer<typeof unsubscribed>;
 

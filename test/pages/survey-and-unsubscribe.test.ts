@@ -95,6 +95,16 @@ describe('unsubscribe', () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
+  test('a link of a reminder stops reminders, too', async () => {
+    const rig = await createPageRig();
+    const path = rig.pathOf('unsubscribe', { sendClass: 'service' });
+    expect(await (await rig.get(path)).text()).toContain('停止接收保单提醒邮件');
+    await rig.post(path, { 'List-Unsubscribe': 'One-Click' });
+    const gate = (await rig.gates.getMany([rig.profile.partyId])).get(rig.profile.partyId);
+    expect(gate?.consent['email/service']?.given).toBe(false);
+    expect(gate?.consent['email/marketing']?.given).toBe(false);
+  });
+
   test('GET tells what will stop and what not, with the address masked', async () => {
     const rig = await createPageRig();
     const html = await (await rig.get(`${rig.pathOf('unsubscribe')}?lang=en`)).text();

@@ -1,10 +1,13 @@
 import { createPublicApp } from '../../functions/serve-public/app.ts';
+import { createAddressBook } from '../../shared/customer/address-book.ts';
+import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createLinks, type LinkClaims } from '../../shared/message/links.ts';
+import { optOut } from '../../shared/message/opt-out.ts';
 import { createShortCodes } from '../../shared/message/short-code.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
@@ -131,9 +134,17 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
     profiles,
     renewal: { answers, enrolments, gates, tasks, timeline, changes: changesQueue, bus },
     unsubscribe: {
-      optOut: async (partyId, at) => {
-        await gates.setConsent(partyId, 'email', 'marketing', { given: false, wording: 'one-click', at });
-      },
+      optOut: (request) =>
+        optOut(
+          {
+            gates,
+            ledger: createConsentLedger(guarded),
+            addressBook: createAddressBook(guarded),
+            profiles,
+            changes: changesQueue,
+          },
+          request,
+        ),
       bus,
     },
     log: { info: keep('info'), warn: keep('warn'), error: keep('error') },

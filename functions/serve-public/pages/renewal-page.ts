@@ -44,7 +44,7 @@ ${view.insured === undefined ? '' : html`<dt>${words.insured}</dt><dd>${view.ins
 <div class="price">
 ${
   offer
-    ? html`<div class="new"><span>${words.newPremium}</span><b>${showMoney(offer.premium, locale)}</b><span>${change ?? words.perYear}</span></div>`
+    ? html`<div class="new"><span>${words.newPremium}</span><b>${showMoney(offer.premium, locale)}</b><small>${change ?? words.perYear}</small></div>`
     : html`<div><span>${words.newPremium}</span><b>${words.premiumFollows}</b></div>`
 }
 ${lastPremium ? html`<div><span>${words.lastPremium}</span><b>${showMoney(lastPremium, locale)}</b></div>` : ''}

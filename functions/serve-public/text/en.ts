@@ -103,13 +103,21 @@ export const en = {
     alreadyLead: (date: string) => `Your answer arrived on ${date}. Thank you.`,
   },
   unsubscribe: {
-    title: 'Stop offers by e-mail?',
-    lead: (address: string) => `We will send no more offers and advertising to ${address}.`,
-    leadNoAddress: 'We will send you no more offers and advertising by e-mail.',
-    keeps: 'What concerns your policies, such as renewals and claims, still reaches you.',
-    button: 'Stop offers by e-mail',
     done: 'Done',
-    doneLead: 'You will get no more offers and advertising from us by e-mail.',
+    marketing: {
+      title: 'Stop offers by e-mail?',
+      lead: (address: string) => `We will send no more offers and advertising to ${address}.`,
+      keeps: 'What concerns your policies, such as renewals and claims, still reaches you.',
+      button: 'Stop offers by e-mail',
+      done: 'You will get no more offers and advertising from us by e-mail.',
+    },
+    service: {
+      title: 'Stop e-mails about your policies?',
+      lead: (address: string) => `We will send no more renewal reminders, surveys and offers to ${address}.`,
+      keeps: 'What the law asks us to tell you still reaches you. Reminders may come by post.',
+      button: 'Stop these e-mails',
+      done: 'You will get no more reminders, surveys and offers from us by e-mail.',
+    },
   },
   errors: {
     title: 'Please check your entry',

@@ -97,13 +97,21 @@ export const zhCN: PageText = {
     alreadyLead: (date) => `我们已于${date}收到您的评价，谢谢。`,
   },
   unsubscribe: {
-    title: '停止接收营销邮件？',
-    lead: (address) => `我们将不再向 ${address} 发送优惠和广告。`,
-    leadNoAddress: '我们将不再通过电子邮件向您发送优惠和广告。',
-    keeps: '与您的保单有关的通知（如续保、理赔）仍会发送给您。',
-    button: '停止接收营销邮件',
     done: '已完成',
-    doneLead: '我们不会再通过电子邮件向您发送优惠和广告。',
+    marketing: {
+      title: '停止接收营销邮件？',
+      lead: (address) => `我们将不再向 ${address} 发送优惠和广告。`,
+      keeps: '与您的保单有关的通知（如续保、理赔）仍会发送给您。',
+      button: '停止接收营销邮件',
+      done: '我们不会再通过电子邮件向您发送优惠和广告。',
+    },
+    service: {
+      title: '停止接收保单提醒邮件？',
+      lead: (address) => `我们将不再向 ${address} 发送续保提醒、满意度调查和优惠信息。`,
+      keeps: '法律要求我们告知您的事项仍会发送；续保提醒可能改由信函寄送。',
+      button: '停止接收这些邮件',
+      done: '我们不会再通过电子邮件向您发送提醒、调查和优惠信息。',
+    },
   },
   errors: {
     title: '请检查您填写的内容',

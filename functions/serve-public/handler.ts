@@ -1,0 +1,64 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { handle } from 'hono/aws-lambda';
+import { createAddressBook } from '../../shared/customer/address-book.ts';
+import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
+import { createGates } from '../../shared/customer/gate-store.ts';
+import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { createLinks } from '../../shared/message/links.ts';
+import { optOut } from '../../shared/message/opt-out.ts';
+import { createShortCodes } from '../../shared/message/short-code.ts';
+import { createTimeline } from '../../shared/message/timeline-store.ts';
+import { createEventBridgeBus } from '../../shared/platform/bus.ts';
+import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
+import { required } from '../../shared/platform/environment.ts';
+import { randomIds } from '../../shared/platform/ids.ts';
+import { createEventLog } from '../../shared/platform/logging.ts';
+import { createSecretReader } from '../../shared/platform/secrets.ts';
+import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
+import type { Instant } from '../../shared/platform/time.ts';
+import type { ChangeMessage } from '../../shared/policy/contract.ts';
+import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAnswers } from '../../shared/survey/answer-store.ts';
+import { createTasks } from '../../shared/task/task-store.ts';
+import { createPublicApp } from './app.ts';
+
+const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
+const bus = createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME'));
+const changes = createSqsQueue<ChangeMessage>(new SQSClient(), required('CHANGES_QUEUE_URL'));
+const secret = createSecretReader(new SecretsManagerClient(), required('LINK_SECRET_ARN'));
+const origin = required('PUBLIC_ORIGIN');
+const gates = createGates(table);
+const profiles = createProfiles(table);
+const stopping = {
+  gates,
+  profiles,
+  changes,
+  ledger: createConsentLedger(table),
+  addressBook: createAddressBook(table),
+};
+
+export const handler = handle(
+  createPublicApp({
+    links: async () => createLinks(await secret(), origin),
+    codes: async () => createShortCodes(table, await secret()),
+    policies: createPolicies(table),
+    profiles,
+    renewal: {
+      answers: createAnswers(table),
+      enrolments: createEnrolments(table),
+      gates,
+      tasks: createTasks(table),
+      timeline: createTimeline(table),
+      changes,
+      bus,
+    },
+    unsubscribe: { optOut: (request) => optOut(stopping, request), bus },
+    log: createEventLog(),
+    now: () => Date.now() as Instant,
+    newId: () => randomIds.next(),
+  }),
+);
