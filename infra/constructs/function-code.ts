@@ -38,6 +38,16 @@ export const functionCode = (source: FunctionSource): Code =>
     },
   });
 
+/** Where the SDK looks for credentials when the environment has none, each loaded only then. In Lambda it always has. */
+const OTHER_CREDENTIALS = [
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-ini',
+  '@aws-sdk/credential-provider-process',
+  '@aws-sdk/credential-provider-sso',
+  '@aws-sdk/credential-provider-web-identity',
+  '@smithy/credential-provider-imds',
+];
+
 /** Builds one function into `folder` and returns the size of its module in bytes.
  *  @throws EngagementError `unavailable` where a native package cannot be installed */
 export const bundleFunction = (source: FunctionSource, folder: string): number => {
@@ -50,13 +60,12 @@ export const bundleFunction = (source: FunctionSource, folder: string): number =
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    // Names stay readable in stack traces; white space is most of what minifying saves.
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minify: true,
+    charset: 'utf8',
     legalComments: 'none',
-    external: [...source.native],
-    // Packages in the old module format ask for `require`.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    external: [...OTHER_CREDENTIALS, ...source.native],
+    // Packages in the old module format ask for `require`. The name must be one that no package imports it under.
+    banner: { js: "import{createRequire as requireOf$}from'node:module';const require=requireOf$(import.meta.url);" },
     metafile: true,
     logLevel: 'error',
   });
