@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
+import { chooseLocale, showDate } from '../content/formats.ts';
+import { createLiquid, describeFailure, type Rendering } from '../content/liquid.ts';
+import type { MessageData } from '../content/message-data.ts';
+import type { SendClass } from '../customer/customer.ts';
+import type { FailReason } from '../message/message.ts';
+import { EngagementError } from '../platform/errors.ts';
+import { civilDateAt, type Instant, type ZoneId } from '../platform/time.ts';
+import { MAX_ADDRESS_LINES } from './address-block.ts';
+import { plainValue, readBody } from './letter-body.ts';
+import { formatFor } from './letter-format.ts';
+import type { LetterTemplate, LetterTemplates } from './letter-template.ts';
+import { qrSvg } from './qr-code.ts';
+
+/** One letter to one recipient. */
+export interface LetterInput {
+  readonly template: string;
+  readonly locale: string;
+  readonly data: MessageData;
+  readonly sendClass: SendClass;
+  /** As `addressBlock` writes it. */
+  readonly address: readonly string[];
+  /** The page behind the QR code, and the code to be typed, both ending in the same page. */
+  readonly link: { readonly url: string; readonly code: string };
+  readonly largePrint: boolean;
+  /** The letter's date, in `zone`. The same instant gives the same bytes. */
+  readonly at: Instant;
+  readonly zone: ZoneId;
+}
+
+export type TypesetLetter =
+  | {
+      readonly kind: 'typeset';
+      readonly pdf: Uint8Array;
+      readonly pages: number;
+      readonly sha256: string;
+      readonly template: string;
+    }
+  | { readonly kind: 'failed'; readonly reason: FailReason; readonly detail: string };
+
+export interface Typesetter {
+  /**
+   * Sets a letter as PDF/UA-1 (tagged) with embedded subset fonts.
+   * @returns `failed` with `missing-value`, or `not-printable` where the address does not fit its window, a character has
+   *   no glyph, or the letter is longer than `MAX_PAGES`: nothing is ever cut (F28)
+   * @throws EngagementError `not-found` where no such template was compiled
+   */
+  typeset(input: LetterInput): TypesetLetter;
+  /** The locale of the variant that `typeset` would take. */
+  localeOf(template: string, wanted: string): string;
+}
+
+/** Two sheets on both sides: what the envelope's postage is for. */
+export const MAX_PAGES = 4;
+
+/** Beside the bundle and beside this source alike (both lie two folders deep); put there by `npm run build:templates`. */
+const FONTS = fileURLToPath(new URL('../../shared/letter/fonts/', import.meta.url));
+
+/** Typst remembers every compilation; forgotten so often, a worker's memory stays flat. */
+const LETTERS_PER_EVICTION = 20;
+const EVICTION_AGE = 5;
+
+const liquid = createLiquid(plainValue);
+
+/** A run of letters without a blank that is longer than a line would leave the paper: it may break, invisibly, anywhere. */
+const breakable = (text: string): string =>
+  text.replace(/[^\s\p{Script=Han}]{25,}/gu, (run) => [...run].join('\u200b'));
+
+const failed = (reason: FailReason, detail: string): TypesetLetter => ({ kind: 'failed', reason, detail });
+
+/** The first character that the fonts cannot print, as `U+1F600`. */
+const missingGlyph = (text: string, glyphs: LetterTemplates['glyphs']): string | undefined => {
+  for (const letter of text) {
+    const code = letter.codePointAt(0) as number;
+    if (code < 0x7f || code === 0x200b) continue;
+    let low = 0;
+    let high = glyphs.length - 1;
+    let found = false;
+    while (low <= high && !found) {
+      const middle = (low + high) >> 1;
+      const [first, last] = glyphs[middle] as readonly [number, number];
+      if (code < first) high = middle - 1;
+      else if (code > last) low = middle + 1;
+      else found = true;
+    }
+    if (!found) return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  }
+  return undefined;
+};
+
+interface Prepared {
+  readonly template: LetterTemplate;
+  readonly subject: Rendering;
+  readonly body: Rendering;
+}
+
+/** All texts of a value, for the glyph check. */
+const textsOf = (value: unknown): string => {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null ? Object.values(value).map(textsOf).join('') : '';
+};
+
+/** What the layout is given: all of it text and numbers. */
+const layoutData = ({ template, subject, body }: Prepared, input: LetterInput) => {
+  const { words, locale } = template;
+  const { sender, policy } = input.data;
+  return {
+    lang: locale.split('-')[0],
+    region: words.region,
+    format: formatFor(input.largePrint),
+    subject: breakable(subject(input.data)),
+    sender: { company: sender.company, legalName: sender.legalName },
+    returnLine: `${sender.company} · ${sender.address}`,
+    address: input.address.map(breakable),
+    info: [
+      [words.date, showDate(civilDateAt(input.at, input.zone), locale)],
+      [words.policyNumber, policy.number],
+      [words.hotline, sender.hotline],
+    ],
+    parts: readBody(breakable(body(input.data))),
+    qr: {
+      alt: words.qrAlt,
+      typed: words.typed,
+      address: breakable(input.link.url.replace(/^https?:\/\//, '')),
+      codeLabel: words.code,
+      code: input.link.code,
+    },
+    pageOf: words.pageOf,
+    footer: [`${sender.legalName} · ${sender.address}`, `${sender.hotline} · ${sender.email} · ${sender.website}`].map(
+      breakable,
+    ),
+  };
+};
+
+/**
+ * A typesetter over compiled letters. It holds one Typst compiler with the fonts loaded; letters are set one after the
+ * other, each by its own `sys.inputs` only.
+ */
+export const createTypesetter = (compiled: LetterTemplates): Typesetter => {
+  const compiler = NodeCompiler.create({ workspace: FONTS, fontArgs: [{ fontPaths: [FONTS] }] });
+  const prepared = new Map<LetterTemplate, Prepared>();
+  let letters = 0;
+
+  const variant = (name: string, wanted: string): LetterTemplate => {
+    const variants = compiled.templates.filter((template) => template.name === name);
+    const locales = variants.map(({ locale }) => locale);
+    const locale = chooseLocale(locales, wanted, locales.includes('en') ? 'en' : (locales[0] ?? ''));
+    const template = variants.find((one) => one.locale === locale);
+    if (template) return template;
+    throw new EngagementError(
+      'not-found',
+      `no letter template "${name}": add templates/letter/${name} and build the templates`,
+    );
+  };
+
+  const prepare = (template: LetterTemplate): Prepared => {
+    let known = prepared.get(template);
+    if (known === undefined) {
+      known = { template, subject: liquid.compile(template.subject), body: liquid.compile(template.body) };
+      prepared.set(template, known);
+    }
+    return known;
+  };
+
+  const print = (data: object, at: Instant): { pdf: Uint8Array; pages: number } | { fault: string } => {
+    letters += 1;
+    if (letters % LETTERS_PER_EVICTION === 0) compiler.evictCache(EVICTION_AGE);
+    const result = compiler.compile({ mainFileContent: compiled.layout, inputs: { letter: JSON.stringify(data) } });
+    const document = result.result;
+    if (result.hasError() || document === null) {
+      const [first] = (result.takeDiagnostics()?.shortDiagnostics ?? []) as readonly { message?: string }[];
+      return { fault: first?.message ?? 'typst gave no reason' };
+    }
+    const pages = document.numOfPages;
+    if (pages > MAX_PAGES) return { fault: `${pages} pages, at most ${MAX_PAGES} can be posted` };
+    return { pages, pdf: compiler.pdf(document, { pdfStandard: 'ua-1', creationTimestamp: Math.floor(at / 1_000) }) };
+  };
+
+  return {
+    localeOf: (name, wanted) => variant(name, wanted).locale,
+    typeset: (letter) => {
+      const template = variant(letter.template, letter.locale);
+      if (!template.sendClasses.includes(letter.sendClass)) {
+        return failed('rendering-failure', `letter ${template.name} may not be sent as ${letter.sendClass}`);
+      }
+      if (letter.address.length > MAX_ADDRESS_LINES) {
+        return failed(
+          'not-printable',
+          `address has ${letter.address.length} lines, the window holds ${MAX_ADDRESS_LINES}`,
+        );
+      }
+      try {
+        const data = layoutData(prepare(template), letter);
+        const missing = missingGlyph(textsOf(data), compiled.glyphs);
+        if (missing !== undefined) return failed('not-printable', `no font has a glyph for ${missing}`);
+        const printed = print({ ...data, qr: { ...data.qr, svg: qrSvg(letter.link.url) } }, letter.at);
+        if ('fault' in printed) return failed('not-printable', printed.fault);
+        const sha256 = createHash('sha256').update(printed.pdf).digest('hex');
+        return { kind: 'typeset', ...printed, sha256, template: template.hash };
+      } catch (error) {
+        const failure = describeFailure(error);
+        if (failure === undefined) throw error;
+        return failure.kind === 'missing-value'
+          ? failed('missing-value', failure.variable)
+          : failed('rendering-failure', failure.detail);
+      }
+    },
+  };
+};
