@@ -79,7 +79,7 @@ export class AppStack extends Stack {
       .consumes(customerEvents);
 
     // Journeys
-    make('follow-changes', { timeout: changes.consumerTimeout, memoryMb: 1024, folders: ['campaigns'] })
+    make('follow-changes', { timeout: changes.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
       .putsEvents(bus)
       .consumes(changes, { maxConcurrency: 50 });
@@ -92,7 +92,7 @@ export class AppStack extends Stack {
       deadLetters: ticks,
       key,
     });
-    make('run-due', { timeout: due.consumerTimeout, memoryMb: 1024, queuesForItself: true, folders: ['campaigns'] })
+    make('run-due', { timeout: due.consumerTimeout, memoryMb: 1024, queuesForItself: true })
       .usesTable(data.table)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
@@ -107,7 +107,6 @@ export class AppStack extends Stack {
     const sendMail = make('send-mail', {
       timeout: sendService.consumerTimeout,
       memoryMb: 1769,
-      folders: ['templates'],
     })
       .usesTable(data.table)
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
@@ -121,7 +120,7 @@ export class AppStack extends Stack {
     make('compose-letters', {
       timeout: letters.consumerTimeout,
       memoryMb: 1769,
-      folders: ['templates', 'shared/letter/fonts'],
+      folders: ['shared/letter/fonts'],
       native: TYPST,
       processor: Architecture.X86_64,
     })
