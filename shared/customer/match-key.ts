@@ -7,7 +7,17 @@ export interface MatchKey {
 }
 
 /** Letters that no decomposition takes apart, as people write them without a special keyboard. */
-const LATIN: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ł: 'l', ı: 'i' };
+const LATIN: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ł: 'l',
+  ı: 'i',
+};
 
 /**
  * A text reduced to what two clerks would write alike: case, diacritics, punctuation and spaces folded, full-width

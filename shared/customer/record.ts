@@ -65,7 +65,8 @@ export type UnclearReason =
   | 'no-contact-data';
 
 /** A record as it stands in its party. */
-export interface JoinedRecord extends Pick<PersonRecord, 'source' | 'key' | 'scope' | 'asOf' | 'knownFrom' | 'authority' | 'data'> {
+export interface JoinedRecord
+  extends Pick<PersonRecord, 'source' | 'key' | 'scope' | 'asOf' | 'knownFrom' | 'authority' | 'data' | 'consents'> {
   readonly joinedBy: JoinReason;
   readonly joinedAt: Instant;
 }
@@ -76,9 +77,34 @@ export const DEFAULT_ZONE = 'UTC' as ZoneId;
 
 /** Whose word goes first: authority, then the later data; then by name, so that any order of arrival ends alike. */
 const byWord = (a: JoinedRecord, b: JoinedRecord): number =>
-  b.authority - a.authority ||
-  b.asOf - a.asOf ||
-  (`${a.source}\n${a.key}` < `${b.source}\n${b.key}` ? -1 : 1);
+  b.authority - a.authority || b.asOf - a.asOf || (`${a.source}\n${a.key}` < `${b.source}\n${b.key}` ? -1 : 1);
+
+const sameRecord = (a: JoinedRecord, b: JoinedRecord): boolean => a.source === b.source && a.key === b.key;
+
+/** The records that count at `now`: of each the latest version that is known. */
+const knownRecords = (records: readonly JoinedRecord[], now: Instant): JoinedRecord[] =>
+  records.filter(
+    (record) =>
+      record.knownFrom <= now &&
+      !records.some(
+        (other) => other !== record && sameRecord(other, record) && other.knownFrom <= now && supersedes(other, record),
+      ),
+  );
+
+const supersedes = (a: JoinedRecord, b: JoinedRecord): boolean =>
+  a.asOf - b.asOf > 0 || (a.asOf === b.asOf && a.knownFrom > b.knownFrom);
+
+/**
+ * The records of a party with `record` in place of its earlier version; the earlier one stays beside it for as long as
+ * the new one is not known. A record keeps when and why it joined.
+ */
+export const withRecord = (records: readonly JoinedRecord[], record: JoinedRecord, now: Instant): JoinedRecord[] => {
+  const former = records.find((other) => sameRecord(other, record));
+  const kept = records.filter(
+    (other) => !sameRecord(other, record) || (record.knownFrom > now && other.knownFrom <= now),
+  );
+  return [...kept, former ? { ...record, joinedBy: former.joinedBy, joinedAt: former.joinedAt } : record];
+};
 
 const firstOf = <Field extends keyof PersonData>(records: readonly JoinedRecord[], field: Field): PersonData[Field] =>
   records.find((record) => record.data[field] !== undefined)?.data[field];
@@ -98,7 +124,7 @@ export const mergeProfile = (
   now: Instant,
   version: number,
 ): Profile => {
-  const known = records.filter(({ knownFrom }) => knownFrom <= now).sort(byWord);
+  const known = knownRecords(records, now).sort(byWord);
   return compact({
     partyId,
     scope: known[0]?.scope ?? records[0]?.scope ?? '',
@@ -111,7 +137,8 @@ export const mergeProfile = (
     phone: firstOf(known, 'phone'),
     address: firstOf(known, 'address'),
     largePrint: firstOf(known, 'largePrint'),
-    records: [...records]
+    records: records
+      .filter((record, n) => records.findIndex((other) => sameRecord(other, record)) === n)
       .sort((a, b) => a.joinedAt - b.joinedAt || byWord(a, b))
       .map(({ source, key, joinedBy, joinedAt }) => ({ source, key, joinedBy, at: joinedAt })),
     version,

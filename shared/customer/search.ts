@@ -40,7 +40,8 @@ const keyOf = (kind: SearchKind, text: string, id: string): SearchKey[] => {
 /** The search rows of a person: the name both ways round, e-mail, phone, and the number in each source. */
 export const searchKeys = (profile: Pick<Profile, 'partyId' | 'name' | 'email' | 'phone' | 'records'>): SearchKey[] => {
   const { given = '', family = '', full, company } = profile.name;
-  const names = company !== undefined ? [company] : full !== undefined ? namesOf(full) : [given + family, family + given];
+  const names =
+    company !== undefined ? [company] : full !== undefined ? namesOf(full) : [given + family, family + given];
   const keys = [
     ...names.flatMap((name) => keyOf('name', name, profile.partyId)),
     ...(profile.email === undefined ? [] : keyOf('email', profile.email, profile.partyId)),
@@ -58,7 +59,8 @@ const namesOf = (full: string): string[] => {
 };
 
 /** The search row of a policy, by its number. */
-export const policySearchKeys = (policyNo: string, policyId: PolicyId): SearchKey[] => keyOf('policy', policyNo, policyId);
+export const policySearchKeys = (policyNo: string, policyId: PolicyId): SearchKey[] =>
+  keyOf('policy', policyNo, policyId);
 
 const partition = (kind: SearchKind, text: string): string => `Q#${kind}#${[...text].slice(0, 2).join('')}`;
 
