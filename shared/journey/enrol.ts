@@ -3,7 +3,7 @@ import type { PartyId } from '../platform/ids.ts';
 import { DAY, type Instant } from '../platform/time.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Enrolment, ExitReason } from './enrolment.ts';
-import { type Entry, enterPlan, type LetterDue, type PlanInput, planSteps } from './schedule.ts';
+import { type Entry, enterPlan, type LetterDueIn, type PlanInput, planSteps } from './schedule.ts';
 import type { Occasion } from './standing.ts';
 
 /**
@@ -38,8 +38,8 @@ const planInput = (
   { definition }: PinnedDefinition,
   policy: Pick<Policy, 'line' | 'zone'>,
   anchorOn: Occasion['anchorOn'],
-  letterDue: LetterDue,
-): PlanInput => ({ definition, line: policy.line, zone: policy.zone, anchorOn, letterDue });
+  letterDueIn: LetterDueIn,
+): PlanInput => ({ definition, line: policy.line, zone: policy.zone, anchorOn, letterDueIn });
 
 /** Where the enrolment stands after `entry`: at its next step, or at its end. */
 const standing = (entry: Entry): Pick<Enrolment, 'state' | 'next'> =>
@@ -54,9 +54,9 @@ export const enrol = (
   partyId: PartyId,
   occasion: Occasion,
   now: Instant,
-  letterDue: LetterDue,
+  letterDueIn: LetterDueIn,
 ): EnrolOutcome => {
-  const plan = planSteps(planInput(pinned, policy, occasion.anchorOn, letterDue));
+  const plan = planSteps(planInput(pinned, policy, occasion.anchorOn, letterDueIn));
   const entry = enterPlan(plan, [], now);
   if (entry.next === undefined) return { kind: 'over' };
   const entersAt = (entry.next.at - ENTRY_LEAD) as Instant;
@@ -92,10 +92,10 @@ export const replan = (
   policy: Policy,
   occasion: Occasion,
   now: Instant,
-  letterDue: LetterDue,
+  letterDueIn: LetterDueIn,
 ): Planned | undefined => {
   if (enrolment.state !== 'exited' && isCurrent(enrolment, policy, occasion)) return undefined;
-  const plan = planSteps(planInput(pinned, policy, occasion.anchorOn, letterDue));
+  const plan = planSteps(planInput(pinned, policy, occasion.anchorOn, letterDueIn));
   const entry = enterPlan(plan, enrolment.done, now);
   const { exit: _exit, next: _next, intermediary: _intermediary, ...kept } = enrolment;
   return {

@@ -2,6 +2,7 @@ import type { PinnedDefinition } from '../campaign/definition.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
 import type { Gate, Profile } from '../customer/customer.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
+import type { Meter } from '../platform/logging.ts';
 import { civilDateAt, type Instant } from '../platform/time.ts';
 import type { Policy, Term } from '../policy/policy.ts';
 import { taskIdOf } from '../task/task.ts';
@@ -12,7 +13,7 @@ import type { Enrolment, EnrolmentRef } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
 import { exitedJourney, skippedStep, type TimelineWriter } from './journey-entries.ts';
 import { reachOf, whyUnreachable } from './reach.ts';
-import type { LetterDue } from './schedule.ts';
+import type { LetterDueIn } from './schedule.ts';
 import { exitOf, isInAudience, mayReturn, type Occasion, occasionOf } from './standing.ts';
 import { stepRows } from './step-row.ts';
 
@@ -26,7 +27,8 @@ export interface ReconcilePorts {
   readonly dueWork: Pick<DueWork, 'place'>;
   readonly tasks: Pick<Tasks, 'add'>;
   readonly timeline: TimelineWriter;
-  readonly letterDue: LetterDue;
+  readonly letterDueIn: LetterDueIn;
+  readonly meter: Meter;
 }
 
 /** A policy as projected, with what is known beside it. */
@@ -82,10 +84,18 @@ type Move =
 const recordTooLate = async (
   { enrolment, tooLate }: Planned,
   { definition }: PinnedDefinition,
-  timeline: TimelineWriter,
+  { timeline, meter }: Pick<ReconcilePorts, 'timeline' | 'meter'>,
 ): Promise<void> => {
   if (enrolment.contactRule === 'intermediary') return;
-  for (const planned of tooLate) await timeline.record(skippedStep(enrolment, definition, planned, 'too-late'));
+  for (const planned of tooLate) {
+    const outcome = await timeline.record(skippedStep(enrolment, definition, planned, 'too-late'));
+    if (outcome === 'written')
+      meter.count('MessagesSkipped', 1, {
+        campaign: definition.id,
+        step: planned.step.id,
+        sendClass: definition.class,
+      });
+  }
 };
 
 /** Adds the task for a person whom no channel reaches: once per enrolment, and only where a person should look. */
@@ -127,7 +137,7 @@ export const reconcile = async (
   ports: ReconcilePorts,
   now: Instant,
 ): Promise<ReconcileResult> => {
-  const { programmes, letterDue } = ports;
+  const { programmes, letterDueIn } = ports;
   const known = await ports.enrolments.getMany(policies.flatMap((policy) => refsOf(policy, programmes)));
   const moves: Move[] = [];
   const looksAgain = new Map<PolicyId, Instant>();
@@ -146,7 +156,7 @@ export const reconcile = async (
       if (!occasion || policy.partyId === undefined || !isInAudience(pinned.definition, policy)) continue;
       const ref = { partyId: policy.partyId, campaign: pinned.definition.id, policyId: policy.policyId };
       if (known.has(enrolmentKey({ ...ref, occurrence: occasion.occurrence }))) continue;
-      const outcome = enrol(pinned, policy, policy.partyId, occasion, now, letterDue);
+      const outcome = enrol(pinned, policy, policy.partyId, occasion, now, letterDueIn);
       if (outcome.kind === 'enter') moves.push({ kind: 'enter', pinned, policy, planned: outcome });
       if (outcome.kind === 'wait')
         looksAgain.set(policy.policyId, Math.min(outcome.at, looksAgain.get(policy.policyId) ?? outcome.at) as Instant);
@@ -169,7 +179,7 @@ const make = async (moves: readonly Move[], ports: ReconcilePorts, now: Instant)
       if (deceased) continue;
       const { enrolment } = move.planned;
       await ports.definitions.keep(move.pinned);
-      await recordTooLate(move.planned, move.pinned, ports.timeline);
+      await recordTooLate(move.planned, move.pinned, ports);
       const outcome = await ports.enrolments.create(enrolment);
       // refused: an earlier run, cut off before its row was placed, or our own write whose reply was lost
       const [current] = outcome === 'written' ? [enrolment] : (await ports.enrolments.getMany([enrolment])).values();
@@ -198,7 +208,7 @@ const wanted = (
   move: Extract<Move, { kind: 'keep' }>,
   enrolment: Enrolment,
   deceased: boolean,
-  letterDue: LetterDue,
+  letterDueIn: LetterDueIn,
   now: Instant,
 ): Planned => {
   const { pinned, policy, occasion } = move;
@@ -207,7 +217,7 @@ const wanted = (
   if (reason)
     return enrolment.state === 'active' ? { enrolment: exit(enrolment, reason, now), tooLate: [] } : unchanged;
   if (!occasion || (enrolment.exit && !mayReturn(enrolment.exit.reason))) return unchanged;
-  return replan(enrolment, pinned, policy, occasion, now, letterDue) ?? unchanged;
+  return replan(enrolment, pinned, policy, occasion, now, letterDueIn) ?? unchanged;
 };
 
 /** Brings one enrolment in line, again when a step or an answer came in between. @returns it as it is now */
@@ -219,9 +229,9 @@ const keep = async (
 ): Promise<Enrolment> => {
   let before = move.before;
   for (;;) {
-    const planned = wanted(move, before, deceased, ports.letterDue, now);
+    const planned = wanted(move, before, deceased, ports.letterDueIn, now);
     if (planned.enrolment !== before) {
-      await recordTooLate(planned, move.pinned, ports.timeline);
+      await recordTooLate(planned, move.pinned, ports);
       if ((await ports.enrolments.put(planned.enrolment, before.version)) === 'refused') {
         const [current] = (await ports.enrolments.getMany([before])).values();
         if (!current) return before;

@@ -16,7 +16,7 @@ import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
 import { asks, evaluateStep, type StepEffect } from './evaluate-step.ts';
 import { skippedStep, type TimelineWriter } from './journey-entries.ts';
 import { reachOf } from './reach.ts';
-import { type LetterDue, type PlannedStep, planSteps, stepAfter } from './schedule.ts';
+import { type LetterDueIn, type PlannedStep, planSteps, stepAfter } from './schedule.ts';
 import { type StepPayload, stepRows } from './step-row.ts';
 
 /** Everything that running steps needs from outside. */
@@ -32,7 +32,7 @@ export interface RunStepsPorts {
   readonly brokerLists: Pick<BrokerLists, 'add'>;
   /** Puts each order on the queue of its class or channel. */
   readonly orders: Pick<Queue<SendOrder>, 'send'>;
-  readonly letterDue: LetterDue;
+  readonly letterDueIn: LetterDueIn;
   readonly meter: Meter;
 }
 
@@ -57,11 +57,11 @@ interface DueSteps {
 const dueSteps = (
   enrolment: Enrolment,
   definition: CampaignDefinition,
-  letterDue: LetterDue,
+  letterDueIn: LetterDueIn,
   now: Instant,
 ): DueSteps => {
   const { line, zone, anchorOn } = enrolment;
-  const plan = planSteps({ definition, line, zone, anchorOn, letterDue });
+  const plan = planSteps({ definition, line, zone, anchorOn, letterDueIn });
   const due: PlannedStep[] = [];
   let next = plan.find(({ step }) => step.id === enrolment.next?.step);
   // the enrolment's own instant decides about its next step: the print calendar may have changed since it was planned
@@ -150,7 +150,7 @@ export const runSteps = async (rows: readonly DueRow[], ports: RunStepsPorts, no
     if (enrolment.next?.step === step && enrolment.next.at <= now)
       work.set(
         key,
-        dueSteps(enrolment, await ports.definitions.get(ref.campaign, enrolment.definition), ports.letterDue, now),
+        dueSteps(enrolment, await ports.definitions.get(ref.campaign, enrolment.definition), ports.letterDueIn, now),
       );
     else stale.push(enrolment);
   }

@@ -3,10 +3,10 @@ import { addDays, addDuration, type CivilDate, HOUR, type Instant, instantAt, ty
 import type { ProductLine } from '../policy/policy.ts';
 
 /**
- * When a letter that is to lie in the letterbox on `letterboxOn` must be composed, if print house and post need
- * `workingDays`: the print calendar's answer, handed in because the calendar belongs to the letters.
+ * When a letter about a policy of `zone` must be composed that is to lie in the letterbox on `letterboxOn`, if print
+ * house and post need `workingDays`: the print calendar's answer, handed in because the calendar belongs to the letters.
  */
-export type LetterDue = (letterboxOn: CivilDate, workingDays: number) => Instant;
+export type LetterDueIn = (zone: ZoneId) => (letterboxOn: CivilDate, workingDays: number) => Instant;
 
 /** One step with its instants for one policy. */
 export interface PlannedStep {
@@ -25,15 +25,15 @@ export interface PlanInput {
   readonly line: ProductLine;
   readonly anchorOn: CivilDate;
   readonly zone: ZoneId;
-  readonly letterDue: LetterDue;
+  readonly letterDueIn: LetterDueIn;
 }
 
 /** A step that must be on time and was not looked at within the hour is late. */
 const PUNCTUAL = HOUR;
 
-const dueOf = (at: StepTime, { anchorOn, zone, letterDue }: PlanInput): { on: CivilDate; at: Instant } => {
+const dueOf = (at: StepTime, { anchorOn, zone, letterDueIn }: PlanInput): { on: CivilDate; at: Instant } => {
   const on = addDays(anchorOn, 'daysBefore' in at ? -at.daysBefore : at.daysAfter);
-  return { on, at: 'letterbox' in at ? letterDue(on, at.letterbox.workingDays) : instantAt(on, at.time, zone) };
+  return { on, at: 'letterbox' in at ? letterDueIn(zone)(on, at.letterbox.workingDays) : instantAt(on, at.time, zone) };
 };
 
 /** A step's time with what its product line does differently. */

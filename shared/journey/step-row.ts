@@ -23,14 +23,7 @@ export const stepRows = (enrolments: readonly Enrolment[]): DueItem[] =>
     const payload: StepPayload = { ref: refOf(enrolment), step };
     // with its instant: a step that was moved within the minute has another row than the one about to be removed
     const id = `${enrolmentKey(enrolment)}#${step}#${at}`;
-    return [
-      {
-        at: enrolment.next.at,
-        kind: 'step',
-        id: `${enrolmentKey(enrolment)}#${enrolment.next.step}`,
-        payload,
-      } as const,
-    ];
+    return [{ at, kind: 'step', id, payload } as const];
   });
 
 /** The due row that has a policy looked at again at `at`. */

@@ -1,0 +1,15 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createDueWork } from '../../shared/journey/due-work.ts';
+import type { DueMessage } from '../../shared/journey/run-due.ts';
+import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
+import { required } from '../../shared/platform/environment.ts';
+import { createEventLog } from '../../shared/platform/logging.ts';
+import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
+import { createHandler } from './core.ts';
+
+export const handler = createHandler({
+  dueWork: createDueWork(createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'))),
+  due: createSqsQueue<DueMessage>(new SQSClient(), required('DUE_QUEUE_URL')),
+  log: createEventLog(),
+});
