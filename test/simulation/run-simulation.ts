@@ -1,0 +1,224 @@
+import { createAddressBook } from '../../shared/customer/address-book.ts';
+import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
+import { createGates } from '../../shared/customer/gate-store.ts';
+import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createDueWork, type DueItem, type DueWork } from '../../shared/journey/due-work.ts';
+import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { contactSettings } from '../../shared/message/contact-settings.ts';
+import { settlePayload } from '../../shared/message/contract.ts';
+import type { SendOrder, TimelineEntry } from '../../shared/message/message.ts';
+import { optOut } from '../../shared/message/opt-out.ts';
+import { receiveFeedback } from '../../shared/message/receive-feedback.ts';
+import { sendMail } from '../../shared/message/send-mail.ts';
+import type { SendPorts } from '../../shared/message/send-ports.ts';
+import { feedbackMessage } from '../../shared/message/ses-events.ts';
+import { createTimeline } from '../../shared/message/timeline-store.ts';
+import { settleUnknown } from '../../shared/message/unknown-outcome.ts';
+import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
+import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
+import type { Table } from '../../shared/platform/table.ts';
+import { DAY, type Instant, MINUTE } from '../../shared/platform/time.ts';
+import type { ChangeMessage } from '../../shared/policy/contract.ts';
+import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createFaults, type FaultRates, type Faults, faulty, noFaults, type PlannedFault } from './faults.ts';
+import { createLedgerTable, type LedgerEvent } from './ledger-table.ts';
+import { type Accepted, createProvider } from './mail-provider.ts';
+import { drawWorld, type MailWorld } from './mail-world.ts';
+import { createSimulatedQueue } from './queue.ts';
+import { createRandom, createScheduler, type Process } from './scheduler.ts';
+
+export interface SimulationOptions {
+  readonly rates?: FaultRates;
+  /** One fault at one call, beside what the rates bring. */
+  readonly planned?: PlannedFault;
+  /** The world to play; drawn from the seed where absent. */
+  readonly world?: MailWorld;
+  readonly persons?: number;
+  /** Opt-outs and exits at random moments. */
+  readonly interventions?: boolean;
+  /** Share of accepted mails that bounce or are complained about. */
+  readonly trouble?: number;
+  /** Replaces ports of one sending run: how a test breaks a promise on purpose. */
+  readonly breakPorts?: (ports: SendPorts) => SendPorts;
+}
+
+/** What happened, for the invariants and for whoever looks at a failed seed. */
+export interface SimulationReport {
+  readonly seed: number;
+  readonly world: MailWorld;
+  readonly accepted: readonly Accepted[];
+  readonly rows: ReadonlyMap<string, readonly TimelineEntry[]>;
+  readonly deadOrders: readonly SendOrder[];
+  readonly deadEvents: number;
+  readonly ledger: readonly LedgerEvent[];
+  readonly steps: number;
+  readonly endedAt: Instant;
+  readonly counts: Faults['counts'];
+}
+
+/**
+ * Plays one world to its end under faults drawn from `seed`: the real use cases and stores over a table in memory,
+ * queues that repeat and shuffle, a provider that loses answers, processes that die between any two calls. The same
+ * seed and options give the same report.
+ */
+export const runSimulation = async (seed: number, options: SimulationOptions = {}): Promise<SimulationReport> => {
+  const { rates = noFaults, persons = 5, interventions = false, trouble = 0, breakPorts = (ports) => ports } = options;
+  const world = options.world ?? drawWorld(createRandom(seed), persons);
+  const random = createRandom(seed ^ 0x5bd1e995);
+  const scheduler = createScheduler(world.start, random);
+  const { table, events: ledger } = createLedgerTable(() => scheduler.step());
+  const faults = { scheduler, faults: createFaults(random, rates, options.planned) };
+  const proof = createMemoryObjects();
+  const changes = createMemoryQueue<ChangeMessage>();
+  let tokens = 0;
+  const skewOf = (): number => (rates.skew === 0 ? 0 : random.int(2 * rates.skew + 1) - rates.skew);
+
+  for (const gate of world.gates) await createGates(table).create(gate);
+  for (const profile of world.profiles) {
+    await createProfiles(table).put(profile, 0);
+    if (profile.email) await createAddressBook(table).link(profile.email, profile.partyId);
+  }
+  for (const policy of world.policies) await createPolicies(table).put(policy, 0);
+  for (const enrolment of world.enrolments) await createEnrolments(table).create(enrolment);
+
+  const provider = createProvider({ scheduler, random, rates, trouble, emit: (event) => void feedback.send([event]) });
+  const clockOf = (process: Process) => (): Instant => (scheduler.now() + process.skew) as Instant;
+
+  /** The due work of one process; the clock learns when to look. */
+  const dueOf = (stores: Table): Pick<DueWork, 'place'> => ({
+    async place(items, now) {
+      await createDueWork(stores).place(items, now);
+      for (const item of items) scheduler.at(Math.max(item.at, scheduler.now()), () => void pump());
+    },
+  });
+
+  const sendPorts = (process: Process): SendPorts => {
+    const stores = faulty<Table>(table, process, faults);
+    return breakPorts({
+      gates: createGates(stores),
+      enrolments: createEnrolments(stores),
+      profiles: createProfiles(stores),
+      policies: createPolicies(stores),
+      timeline: createTimeline(stores),
+      due: dueOf(stores),
+      proof: faulty({ put: proof.put }, process, faults),
+      mailer: faulty(provider.mailer(process), process, faults),
+      compose: ({ order }) => ({ kind: 'rendered', raw: Buffer.from(order.sendId), template: 'hash' }),
+      settings: contactSettings,
+      clock: clockOf(process),
+      token: () => `t${++tokens}`,
+      pause: (milliseconds) => scheduler.sleep(process, milliseconds),
+    });
+  };
+
+  const queueWorld = { scheduler, random, duplicate: rates.duplicate, skewOf };
+  const orders = createSimulatedQueue<SendOrder>('send-mail', { ...queueWorld, batch: 10 }, async (process, bodies) => {
+    const outcomes = await sendMail(sendPorts(process), bodies);
+    return outcomes.flatMap((outcome, n) => (outcome.kind === 'retry' ? [n] : []));
+  });
+  const feedback = createSimulatedQueue<unknown>(
+    'receive-feedback',
+    { ...queueWorld, batch: 5 },
+    async (process, bodies) => {
+      const stores = faulty<Table>(table, process, faults);
+      const failed: number[] = [];
+      for (const [n, body] of bodies.entries())
+        await receiveFeedback(
+          {
+            timeline: createTimeline(stores),
+            gates: createGates(stores),
+            ledger: createConsentLedger(stores),
+            addressBook: createAddressBook(stores),
+            profiles: createProfiles(stores),
+            changes: faulty(changes, process, faults),
+          },
+          feedbackMessage.parse(body),
+        ).catch(() => failed.push(n));
+      return failed;
+    },
+  );
+
+  /** Runs what is due; a row goes only after its work is done. Left rows are found a minute later, as by the tick. */
+  const pump = async (): Promise<void> => {
+    const outcome = await scheduler
+      .run('run-due', skewOf(), async (process) => {
+        const due = createDueWork(table);
+        const stores = faulty<Table>(table, process, faults);
+        const ports = { timeline: createTimeline(stores), orders: faulty({ send: orders.send }, process, faults) };
+        for (const bucket of await due.activeBuckets(scheduler.now()))
+          for (const row of (await due.page(bucket, scheduler.now())).rows) {
+            await runDue(ports, row);
+            await scheduler.turn(process);
+            await due.remove([row]);
+          }
+      })
+      .catch(() => 'failed');
+    if (outcome !== undefined) scheduler.at(scheduler.now() + MINUTE, () => void pump());
+  };
+  const runDue = async (ports: Parameters<typeof settleUnknown>[0], row: DueItem): Promise<void> => {
+    if (row.kind === 'order') await ports.orders.send([row.payload as SendOrder]);
+    else await settleUnknown(ports, settlePayload.parse(row.payload));
+  };
+
+  /** Does something until it has been done, as a caller does that gets no answer. */
+  const insist = async (name: string, act: (process: Process) => Promise<unknown>): Promise<void> => {
+    const outcome = await scheduler.run(name, 0, act).catch(() => 'killed');
+    if (outcome === 'killed') scheduler.at(scheduler.now() + 1_000, () => void insist(name, act));
+  };
+
+  for (const order of world.orders) scheduler.at(order.dueAt, () => void orders.send([order]));
+  if (interventions) {
+    for (const { partyId } of world.profiles.filter(() => random.chance(0.4))) {
+      const at = (world.start + random.int(2 * DAY)) as Instant;
+      const sendClass = random.chance(0.5) ? 'marketing' : 'service';
+      scheduler.at(
+        at,
+        () =>
+          void insist('opt-out', (process) => {
+            const stores = faulty<Table>(table, process, faults);
+            const ports = {
+              gates: createGates(stores),
+              ledger: createConsentLedger(stores),
+              addressBook: createAddressBook(stores),
+              profiles: createProfiles(stores),
+              changes,
+            };
+            return optOut(ports, { partyId, sendClass, wording: 'one-click', source: 'unsubscribe-link', at });
+          }),
+      );
+    }
+    for (const enrolment of world.enrolments.filter(() => random.chance(0.2)))
+      scheduler.at(
+        world.start + random.int(2 * DAY),
+        () =>
+          void createEnrolments(table).put(
+            { ...enrolment, state: 'exited', exit: { reason: 'renewed', at: scheduler.now() } },
+            enrolment.version,
+          ),
+      );
+  }
+
+  await scheduler.drain();
+
+  const rows = new Map<string, TimelineEntry[]>();
+  for (const { partyId } of world.profiles) {
+    let after: string | undefined;
+    do {
+      const page = await createTimeline(table).list(partyId, after === undefined ? {} : { after });
+      for (const entry of page.entries) rows.set(entry.id, [...(rows.get(entry.id) ?? []), entry]);
+      after = page.next;
+    } while (after !== undefined);
+  }
+  return {
+    seed,
+    world,
+    accepted: provider.log,
+    rows,
+    deadOrders: orders.deadLetters,
+    deadEvents: feedback.deadLetters.length,
+    ledger,
+    steps: scheduler.step(),
+    endedAt: scheduler.now(),
+    counts: faults.faults.counts,
+  };
+};
