@@ -64,9 +64,14 @@ const EVICTION_AGE = 5;
 
 const liquid = createLiquid(plainValue);
 
-/** A run of letters without a blank that is longer than a line would leave the paper: it may break, invisibly, anywhere. */
-const breakable = (text: string): string =>
-  text.replace(/[^\s\p{Script=Han}]{25,}/gu, (run) => [...run].join('\u200b'));
+/** A run of letters without a blank that is longer than its line would leave the paper: past `length` it may break,
+ *  invisibly, anywhere. */
+const breakable = (text: string, length: number): string =>
+  text.replace(new RegExp(`[^\\s\\p{Cc}\\p{Script=Han}]{${length},}`, 'gu'), (run) => [...run].join('\u200b'));
+
+/** Letters that fit into a line of the window and of the body in the widest case. */
+const WINDOW_LINE = 20;
+const BODY_LINE = 40;
 
 const failed = (reason: FailReason, detail: string): TypesetLetter => ({ kind: 'failed', reason, detail });
 
@@ -102,6 +107,8 @@ const textsOf = (value: unknown): string => {
   return typeof value === 'object' && value !== null ? Object.values(value).map(textsOf).join('') : '';
 };
 
+const withoutScheme = (url: string): string => url.replace(/^https?:\/\//, '');
+
 /** What the layout is given: all of it text and numbers. */
 const layoutData = ({ template, subject, body }: Prepared, input: LetterInput) => {
   const { words, locale } = template;
@@ -110,27 +117,28 @@ const layoutData = ({ template, subject, body }: Prepared, input: LetterInput) =
     lang: locale.split('-')[0],
     region: words.region,
     format: formatFor(input.largePrint),
-    subject: breakable(subject(input.data)),
+    subject: breakable(subject(input.data), BODY_LINE),
     sender: { company: sender.company, legalName: sender.legalName },
     returnLine: `${sender.company} · ${sender.address}`,
-    address: input.address.map(breakable),
+    address: input.address.map((line) => breakable(line, WINDOW_LINE)),
     info: [
       [words.date, showDate(civilDateAt(input.at, input.zone), locale)],
       [words.policyNumber, policy.number],
       [words.hotline, sender.hotline],
     ],
-    parts: readBody(breakable(body(input.data))),
+    parts: readBody(breakable(body(input.data), BODY_LINE)),
     qr: {
       alt: words.qrAlt,
       typed: words.typed,
-      address: breakable(input.link.url.replace(/^https?:\/\//, '')),
+      address: breakable(withoutScheme(input.link.url), BODY_LINE),
       codeLabel: words.code,
       code: input.link.code,
     },
     pageOf: words.pageOf,
-    footer: [`${sender.legalName} · ${sender.address}`, `${sender.hotline} · ${sender.email} · ${sender.website}`].map(
-      breakable,
-    ),
+    footer: [
+      `${sender.legalName} · ${sender.address}`,
+      `${sender.hotline} · ${sender.email} · ${withoutScheme(sender.website)}`,
+    ],
   };
 };
 
