@@ -129,7 +129,8 @@ export class AppStack extends Stack {
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
       .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
       .consumes(letters, { maxConcurrency: 20 })
-      .addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+      .addEnvironment('PUBLIC_ORIGIN', web.publicOrigin)
+      .addEnvironment('SENDER_DOMAIN', stage.senderDomain);
     make('hand-over', { timeout: print.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table, ['byRenewal'])
       .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put', 'remove', 'list'])
