@@ -37,7 +37,7 @@ export class AppStack extends Stack {
         key,
         ...(consumerTimeout === undefined ? {} : { consumerTimeout }),
       });
-    const minutes = Duration.minutes;
+    const minutes = (count: number) => Duration.minutes(count);
     const chunks = queueOf('chunks', minutes(5));
     const customerEvents = queueOf('customer-events');
     const changes = queueOf('changes', minutes(1));

@@ -50,7 +50,7 @@ const stages = {
 };
 
 /** The port of `npm start` when none is given. */
-export const DEFAULT_PORT = 4600;
+const DEFAULT_PORT = 4600;
 
 /** The stage called `name`. `port` is where the local runtime listens; no other stage reads it.
  *  @throws EngagementError `misconfigured` where there is no such stage */

@@ -42,7 +42,7 @@ export interface ConsumeOptions {
 }
 
 /** The key of a function's resource metadata that names its TypeScript module; the local runtime starts that. */
-export const ENTRY_METADATA = 'engagement:entry';
+const ENTRY_METADATA = 'engagement:entry';
 
 const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:BatchWriteItem', 'dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];

@@ -13,7 +13,7 @@ export interface EngagementQueueProps {
 }
 
 /** Receives before a message goes to the dead letter queue. */
-export const MAX_RECEIVES = 5;
+const MAX_RECEIVES = 5;
 
 /** The one way to make a queue: encrypted, TLS only, with a dead letter queue beside it that keeps what failed for
  *  14 days. A consumer that dies with a message gets it back after six of its timeouts, as Lambda asks for. */

@@ -29,6 +29,8 @@ export const functionCode = (source: FunctionSource): Code =>
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('none'),
+      // Never run, but CDK bundles only once what looks the same: without it every function gets the code of the first.
+      command: [source.entry],
       local: {
         tryBundle: (folder) => {
           bundleFunction(source, folder);

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { Stage } from '../stages.ts';
 
 /** The roles of product.md; each a group of the user pool, so that the token says who comes. */
-export const STAFF_GROUPS = ['marketing', 'approver', 'manager', 'compliance', 'head', 'engineer'] as const;
+const STAFF_GROUPS = ['marketing', 'approver', 'manager', 'compliance', 'head', 'engineer'] as const;
 
 /** Who may sign in. Accounts are made by an administrator, with a second factor. */
 export class StaffPool extends Construct {

@@ -82,7 +82,7 @@ describe('no function may more than it does (S39)', () => {
             (grant) => grant.actions.includes(action) && grant.resources.some((one) => one.endsWith(resource)),
           ),
         )
-        .map((fn) => fn.properties['Environment'].Variables.POWERTOOLS_SERVICE_NAME)
+        .map((fn) => String(fn.properties['Environment'].Variables.POWERTOOLS_SERVICE_NAME))
         .sort();
     expect(who('secretsmanager:GetSecretValue')).toEqual(['compose-letters', 'send-mail', 'serve-public']);
     expect(who('ses:SendRawEmail')).toEqual(['send-mail']);

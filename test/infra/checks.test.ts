@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,6 +7,11 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../infra/app.ts';
 import { addChecks } from '../../infra/checks.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** Without bundling, into a folder that goes with the test. */
+const build = (stage: string, context: Record<string, unknown> = {}): App =>
+  buildApp({ stage, bundle: false, outdir: temporaryFolder(), context });
 
 const findings = (app: App): string[] =>
   [new AwsSolutionsChecks(), new ServerlessChecks()].flatMap((pack) =>
@@ -20,13 +24,13 @@ const findings = (app: App): string[] =>
 
 describe('cdk-nag', () => {
   it.each(['local', 'dev', 'prod'])('finds nothing in %s that is not answered for', (stage) => {
-    const app = buildApp({ stage, bundle: false });
+    const app = build(stage);
     app.synth();
     expect(findings(app)).toEqual([]);
   });
 
   it('finds what is planted, in both packs (canary)', () => {
-    const app = buildApp({ stage: 'prod', bundle: false });
+    const app = build('prod');
     const stack = app.node.findChild('perennial-prod') as Stack;
     new sqs.Queue(stack, 'Planted');
     new iam.Role(stack, 'PlantedRole', { assumedBy: new iam.AccountRootPrincipal() }).addToPolicy(
@@ -53,7 +57,7 @@ describe('cdk-nag', () => {
     });
 
     it('at the first finding', () => {
-      const app = buildApp({ stage: 'prod', bundle: false });
+      const app = build('prod');
       addChecks(app);
       new sqs.Queue(app.node.findChild('perennial-prod') as Stack, 'Planted');
       expect(() => app.synth()).toThrow(/validation-report.json/);
@@ -63,11 +67,9 @@ describe('cdk-nag', () => {
 
 describe('synthesis', () => {
   it('of any stage without bundling builds nothing and knows its origins', () => {
-    const outdir = mkdtempSync(join(tmpdir(), 'perennial-synth-'));
-    const assembly = buildApp({ stage: 'local', bundle: false, outdir, context: { port: 4711 } }).synth();
-    expect(assembly.directory).toBe(outdir);
+    const assembly = build('local', { port: 4711 }).synth();
     expect(assembly.stacks.map((stack) => stack.stackName)).toEqual(['perennial-local-data', 'perennial-local']);
-    const manifest = JSON.parse(readFileSync(join(outdir, 'perennial-local.assets.json'), 'utf8'));
+    const manifest = JSON.parse(readFileSync(join(assembly.directory, 'perennial-local.assets.json'), 'utf8'));
     // An unbundled function names the repository itself as its asset; nothing was copied.
     const sources = Object.values<{ source: { packaging: string } }>(manifest.files).map(
       (file) => file.source.packaging,
@@ -80,6 +82,6 @@ describe('synthesis', () => {
   });
 
   it('refuses a stage nobody described', () => {
-    expect(() => buildApp({ stage: 'staging', bundle: false })).toThrow(/unknown stage "staging".*local, dev, prod/);
+    expect(() => build('staging')).toThrow(/unknown stage "staging".*local, dev, prod/);
   });
 });

@@ -1,20 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { bundleFunction, ROOT } from '../../infra/constructs/function-code.ts';
 import { handler } from './planted-function.ts';
 import { all } from './template.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const TYPST = ['@myriaddreamin/typst-ts-node-compiler', '@myriaddreamin/typst-ts-node-compiler-linux-x64-gnu'];
 
-const folderFor = (name: string) => mkdtempSync(join(tmpdir(), `perennial-${name}-`));
-
 describe('a bundle', () => {
   it('finds its folders where the source finds them, and runs packages in the old module format', async () => {
-    const folder = folderFor('bundle');
+    const folder = temporaryFolder();
     bundleFunction({ entry: 'test/infra/planted-function.ts', folders: ['campaigns', 'absent'], native: [] }, folder);
     const bundled = await import(pathToFileURL(join(folder, 'test/infra/planted-function.mjs')).href);
     const answer = await bundled.handler();
@@ -23,7 +21,7 @@ describe('a bundle', () => {
   });
 
   it('is the same, byte for byte, when made again: an unchanged function is not deployed again', () => {
-    const [first, second] = [folderFor('first'), folderFor('second')];
+    const [first, second] = [temporaryFolder(), temporaryFolder()];
     const source = { entry: 'test/infra/planted-function.ts', folders: ['campaigns'], native: [] };
     for (const folder of [first, second]) bundleFunction(source, folder);
     const files = readdirSync(first, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
@@ -35,7 +33,7 @@ describe('a bundle', () => {
   });
 
   it('carries the native part of the letter compiler for Lambda’s processor: ELF, 64 bit, x86', () => {
-    const folder = folderFor('native');
+    const folder = temporaryFolder();
     const native = '@myriaddreamin/typst-ts-node-compiler-linux-x64-gnu';
     bundleFunction({ entry: 'test/infra/planted-function.ts', folders: [], native: [native] }, folder);
     const file = join(folder, 'node_modules', native, 'typst-ts-node-compiler.linux-x64-gnu.node');
@@ -49,7 +47,7 @@ describe('every function bundles to at most 1 MB, and the bundle loads (P11)', (
   for (const fn of all('AWS::Lambda::Function')) {
     const entry = String(fn.metadata['engagement:entry']);
     it.skipIf(!existsSync(join(ROOT, entry)))(entry, () => {
-      const folder = folderFor('function');
+      const folder = temporaryFolder();
       const native = entry.includes('compose-letters') ? TYPST : [];
       expect(bundleFunction({ entry, folders: [], native }, folder)).toBeLessThanOrEqual(1_048_576);
 

@@ -1,4 +1,6 @@
-import type { App } from 'aws-cdk-lib';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildApp } from '../../infra/app.ts';
 
 export type Json = Record<string, unknown>;
@@ -6,17 +8,16 @@ export type Json = Record<string, unknown>;
 export interface Resource {
   readonly id: string;
   readonly type: string;
-  // biome-ignore lint: the shape of a resource is what the tests look at
+  // oxlint-disable-next-line typescript/no-explicit-any -- a template has no static shape; a wrong path fails its test
   readonly properties: Record<string, any>;
   readonly metadata: Json;
 }
 
-/** The two templates of `prod`, as one list of resources; synthesized once a test file. */
-export const app: App = buildApp({ stage: 'prod', bundle: false });
-
-const assembly = app.synth();
-
+/** The two templates of `prod`, synthesized once a test file. */
+const outdir = mkdtempSync(join(tmpdir(), 'perennial-test-'));
+const assembly = buildApp({ stage: 'prod', bundle: false, outdir }).synth();
 const parts = assembly.stacks.map((stack) => stack.template as { Resources: Json; Outputs?: Json });
+rmSync(outdir, { recursive: true });
 
 /** Logical ids are unique over both stacks (checked in the tests). */
 export const resources: readonly Resource[] = parts.flatMap((part) =>
@@ -68,7 +69,7 @@ export interface Statement {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
   readonly services: readonly string[];
-  readonly conditions: Record<string, Record<string, unknown>>;
+  readonly conditions: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 const list = (value: unknown): readonly unknown[] =>
@@ -81,7 +82,7 @@ export const statementsOf = (document: { Statement: Json[] }): readonly Statemen
     actions: list(statement['Action']).map(String),
     resources: list(statement['Resource']).map(text),
     services: list((statement['Principal'] as Json | undefined)?.['Service']).map(text),
-    conditions: (statement['Condition'] ?? {}) as Record<string, Record<string, unknown>>,
+    conditions: (statement['Condition'] ?? {}) as Statement['conditions'],
   }));
 
 /** What the resource's own policy says; type is that of the policy: `AWS::SQS::QueuePolicy`. */

@@ -58,7 +58,7 @@ const mappings = all('AWS::Lambda::EventSourceMapping');
 
 describe('the functions', () => {
   it('are those of docs/architecture.md and no other', () => {
-    const entries = all('AWS::Lambda::Function').map((fn) => fn.metadata['engagement:entry']);
+    const entries = all('AWS::Lambda::Function').map((fn) => String(fn.metadata['engagement:entry']));
     expect(entries.sort()).toEqual(
       Object.keys(FUNCTIONS)
         .map((name) => `functions/${name}/handler.ts`)
@@ -78,7 +78,7 @@ describe('the functions', () => {
     expect(environment['POWERTOOLS_SERVICE_NAME']).toBe(name);
     const from = mappings
       .filter((mapping) => idOf(mapping.properties['FunctionName']) === fn.id)
-      .map((mapping) => target(mapping.properties['EventSourceArn']).properties['QueueName']);
+      .map((mapping) => String(target(mapping.properties['EventSourceArn']).properties['QueueName']));
     expect(from.sort()).toEqual(wanted.from.map((queue) => `perennial-prod-${queue}`));
   });
 
@@ -155,7 +155,7 @@ describe('every asynchronous way (F41)', () => {
     const [destination] = all('AWS::SES::ConfigurationSetEventDestination');
     const { SnsDestination, MatchingEventTypes, Enabled } = destination?.properties['EventDestination'] ?? {};
     expect(Enabled).toBe(true);
-    expect([...MatchingEventTypes].sort()).toEqual(
+    expect((MatchingEventTypes as string[]).sort()).toEqual(
       'bounce click complaint delivery deliveryDelay open reject renderingFailure send'.split(' '),
     );
     const topic = target(SnsDestination.TopicARN);
