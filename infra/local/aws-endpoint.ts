@@ -15,10 +15,11 @@ import {
 } from './wire.ts';
 
 export interface AwsEndpointParts {
-  readonly fakes: readonly Fake[];
+  /** Nothing while the system starts. */
+  readonly fakes: () => readonly Fake[];
   /** Statements of each function, by logical id. */
   readonly statements: ReadonlyMap<string, readonly PolicyStatement[]>;
-  readonly faults: FaultPlan;
+  readonly faults: Pick<FaultPlan, 'strikeCall'>;
   readonly effects: FaultEffects;
   readonly clock: VirtualClock;
   readonly trace: (hop: TraceHop) => void;
@@ -67,7 +68,7 @@ const answer = async (parts: AwsEndpointParts, incoming: IncomingMessage, respon
 };
 
 const decide = async (parts: AwsEndpointParts, request: WireRequest): Promise<CallOutcome> => {
-  const fake = parts.fakes.find((candidate) => candidate.accepts(request));
+  const fake = parts.fakes().find((candidate) => candidate.accepts(request));
   if (!fake) {
     const what = request.headers['x-amz-target'] ?? `${request.method} ${request.path}`;
     parts.warn(`${request.principal} called "${what}", which no local service answers`);

@@ -20,6 +20,8 @@ export interface MoveParts {
   readonly totals: () => MoveCounts;
   /** Told after each instant at which something was done. */
   readonly onProgress: (now: Instant, counts: MoveCounts) => void;
+  /** Told when a move begins. */
+  readonly beforeMove: () => void;
   /** Housekeeping when a move has ended. */
   readonly afterMove: () => Promise<void>;
 }
@@ -33,7 +35,14 @@ export interface ClockMover {
   move(to: Instant): Promise<MoveResult>;
 }
 
-export const createClockMover = ({ clock, engine, totals, onProgress, afterMove }: MoveParts): ClockMover => {
+export const createClockMover = ({
+  clock,
+  engine,
+  totals,
+  beforeMove,
+  onProgress,
+  afterMove,
+}: MoveParts): ClockMover => {
   let moving = false;
   const difference = (before: MoveCounts): MoveCounts => {
     const after = totals();
@@ -47,6 +56,7 @@ export const createClockMover = ({ clock, engine, totals, onProgress, afterMove 
 
   const run = async (to: Instant): Promise<MoveResult> => {
     const before = totals();
+    beforeMove();
     await engine.whenIdle();
     for (let next = engine.nextDueAt(); clock.now() < to; next = engine.nextDueAt()) {
       clock.set(next === undefined || next > to ? to : next);

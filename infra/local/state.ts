@@ -16,6 +16,9 @@ export interface StateFolder {
   close(): void;
 }
 
+/** What the runtime keeps in the folder, and `--fresh` forgets. */
+const KEPT = ['state.db', 'state.db-wal', 'state.db-shm', 'dynamodb', 'objects', 'logs', 'sample-book', 'book.json'];
+
 /** How long a start waits for a system that is being killed. */
 const LOCK_PATIENCE_MS = 10_000;
 
@@ -42,11 +45,8 @@ export const openState = (path: string, fresh: boolean): StateFolder => {
   writeFileSync(holder, JSON.stringify({ pid: process.pid, since: new Date().toISOString() }));
   const dynamodb = join(path, 'dynamodb');
   const logs = join(path, 'logs');
-  if (fresh) {
-    for (const name of ['state.db', 'state.db-wal', 'state.db-shm']) rmSync(join(path, name), { force: true });
-    rmSync(dynamodb, { recursive: true, force: true });
-    rmSync(logs, { recursive: true, force: true });
-  }
+  // By name, not the folder: --state may have been pointed at one that holds other things, too.
+  if (fresh) for (const name of KEPT) rmSync(join(path, name), { recursive: true, force: true });
   mkdirSync(dynamodb, { recursive: true });
   mkdirSync(logs, { recursive: true });
   const db = new DatabaseSync(join(path, 'state.db'));

@@ -1,0 +1,119 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import * as z from 'zod';
+import { EngagementError } from '../../../shared/platform/errors.ts';
+import { formatInstant } from '../../../shared/platform/time.ts';
+import type { Engine } from '../engine.ts';
+import type { ClockMover, MoveCounts } from '../move-clock.ts';
+import type { Services } from '../services.ts';
+import type { Resources } from '../template/resources.ts';
+import type { Trace } from '../trace.ts';
+import type { VirtualClock } from '../wire.ts';
+import { clockRoutes } from './clock-route.ts';
+import { eventRoutes } from './event-routes.ts';
+import { json, type LocalRoute, readJson } from './local-http.ts';
+import { mailboxRoutes } from './mailbox-routes.ts';
+import { createPolicyNumbers } from './policy-numbers.ts';
+import { createPrintTray, printTrayRoutes } from './print-tray.ts';
+
+export interface LocalRoutesParts {
+  readonly clock: VirtualClock;
+  readonly mover: ClockMover;
+  readonly engine: Engine;
+  readonly services: Services;
+  readonly resources: Resources;
+  readonly trace: Trace;
+  readonly table: DynamoDBClient;
+  readonly s3: S3Client;
+  readonly totals: () => MoveCounts;
+  readonly awsEndpoint: string;
+}
+
+const signInSchema = z.strictObject({
+  as: z.enum(['marketing', 'approver', 'manager', 'compliance', 'head', 'engineer']),
+});
+
+const sesSchema = z.strictObject({
+  perDay: z.int().min(0).nullable().optional(),
+  perSecond: z.int().min(0).nullable().optional(),
+  paused: z.boolean().optional(),
+});
+
+/** The one bucket that functions hand print batches to: the value of their environment variable PRINT_BUCKET. */
+const bucketNamed = (resources: Resources, variable: string): string => {
+  const name = resources.functions.map((fn) => fn.environment[variable]).find((value) => value !== undefined);
+  if (name === undefined) throw new EngagementError('misconfigured', `no function has ${variable} in its environment`);
+  return name;
+};
+
+/** Everything under `/local`: what the cloud does not have. The interface is the issue's; other programs use it. */
+export const localRoutes = (parts: LocalRoutesParts): readonly LocalRoute[] => {
+  const { clock, mover, engine, services, resources, trace, awsEndpoint } = parts;
+  const policyNumbers = createPolicyNumbers(parts.table, bucketNamed(resources, 'TABLE_NAME'));
+  const printTray = createPrintTray(parts.s3, bucketNamed(resources, 'PRINT_BUCKET'));
+  const deadLetterArns = new Set(resources.queues.map(({ redrive }) => redrive?.deadLetterArn));
+  const isDeadLetters = (arn: string): boolean =>
+    deadLetterArns.has(arn) || !resources.eventSources.some((source) => source.queueArn === arn);
+
+  const countQueues = (dead: boolean): Record<string, unknown> =>
+    Object.fromEntries(
+      resources.queues
+        .filter(({ arn }) => isDeadLetters(arn) === dead)
+        .map(({ arn, name }) => [name, dead ? services.sqs.visibleCount(arn) : services.sqs.count(arn)]),
+    );
+
+  return [
+    {
+      key: 'GET /local/status',
+      answer: () =>
+        json({
+          ready: true,
+          now: formatInstant(clock.now()),
+          idle: !mover.moving() && engine.idle(),
+          queues: countQueues(false),
+          deadLetters: countQueues(true),
+          counts: { ...parts.totals(), ...services.counts() },
+          awsEndpoint,
+        }),
+    },
+    ...clockRoutes(clock, mover),
+    ...mailboxRoutes(services.ses, policyNumbers),
+    ...printTrayRoutes(printTray),
+    ...eventRoutes(services.putEvent),
+    {
+      key: 'POST /local/sign-in',
+      async answer({ body }) {
+        const read = signInSchema.safeParse(readJson(body));
+        if (!read.success) throw new EngagementError('bad-input', `cannot sign in: ${z.prettifyError(read.error)}`);
+        return json({ token: await services.signIn(read.data.as) });
+      },
+    },
+    {
+      key: 'GET /local/faults',
+      answer: () => json({ rules: services.faults.report() }),
+    },
+    {
+      key: 'POST /local/faults',
+      async answer({ body }) {
+        const rules = services.faults.set(readJson(body));
+        await services.dynamodb.setFaults(rules);
+        return json({ rules });
+      },
+    },
+    {
+      key: 'POST /local/ses',
+      answer({ body }) {
+        const read = sesSchema.safeParse(readJson(body));
+        if (!read.success) throw new EngagementError('bad-input', `account settings: ${z.prettifyError(read.error)}`);
+        const { perDay, perSecond, paused } = read.data;
+        services.ses.setQuota({ ...(perDay == null ? {} : { perDay }), ...(perSecond == null ? {} : { perSecond }) });
+        services.ses.pause(paused ?? false);
+        return json(read.data);
+      },
+    },
+    {
+      key: 'GET /local/trace',
+      answer: ({ query }) => json(trace.since(Number(query.get('after') ?? 0))),
+    },
+  ];
+};
