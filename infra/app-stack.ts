@@ -132,7 +132,7 @@ export class AppStack extends Stack {
       .addEnvironment('PUBLIC_ORIGIN', web.publicOrigin)
       .addEnvironment('SENDER_DOMAIN', stage.senderDomain);
     make('hand-over', { timeout: print.consumerTimeout, memoryMb: 1024 })
-      .usesTable(data.table, ['byRenewal'])
+      .usesTable(data.table)
       .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put', 'remove', 'list'])
       .consumes(print, { batchSize: 1, maxConcurrency: 2 });
     make('receive-feedback', { timeout: feedback.consumerTimeout })

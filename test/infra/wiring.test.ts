@@ -27,7 +27,7 @@ const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly
   },
   'compose-letters': {
     from: ['letters'],
-    environment: ['PRINT_BUCKET', 'MESSAGES_BUCKET', 'LINK_SECRET_ARN', 'PUBLIC_ORIGIN'],
+    environment: ['PRINT_BUCKET', 'MESSAGES_BUCKET', 'LINK_SECRET_ARN', 'PUBLIC_ORIGIN', 'SENDER_DOMAIN'],
   },
   'hand-over': { from: ['print'], environment: ['PRINT_BUCKET'] },
   'receive-feedback': { from: ['feedback'], environment: ['CHANGES_QUEUE_URL'] },
