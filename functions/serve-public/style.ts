@@ -34,7 +34,7 @@ dd{margin:0;text-align:right;font-variant-numeric:tabular-nums}
 .price span{color:var(--muted)}
 .price small{flex-basis:100%;text-align:right;color:var(--muted);font-size:.9375rem}
 .price b{font-weight:550;color:var(--muted);font-variant-numeric:tabular-nums}
-.price .new b{font-size:1.5625rem;line-height:1.35;font-weight:700;color:var(--ink);letter-spacing:-.01em}
+.price .new b{font-size:1.375rem;line-height:1.4;font-weight:700;color:var(--ink);letter-spacing:-.015em}
 .spaced{margin-top:1.375rem}
 .note{color:var(--muted);font-size:.9375rem;margin:.75rem 0 0}
 button{display:block;width:100%;min-height:3.25rem;padding:.75rem 1.25rem;border:1px solid var(--brand);border-radius:12px;background:var(--white);color:var(--brand);font:inherit;font-weight:650;cursor:pointer;-webkit-appearance:none}

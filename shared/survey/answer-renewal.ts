@@ -1,4 +1,5 @@
 import type { Gates } from '../customer/gate-store.ts';
+import { exit } from '../journey/enrol.ts';
 import type { Enrolment, ExitReason } from '../journey/enrolment.ts';
 import type { Enrolments } from '../journey/enrolment-store.ts';
 import type { Timeline } from '../message/timeline-store.ts';
@@ -77,7 +78,8 @@ const taskOf = (
     case 'changed':
       return task('data-change', 'told-on-page');
     case 'deceased':
-      return task('holder-died', 'told-on-page');
+      // one death, one task, whoever told of it
+      return { ...task('holder-died', 'told-on-page'), taskId: taskIdOf('holder-died', invitation.partyId, '') };
     case 'renew':
       return payable ? undefined : task('offer-missing', 'wants-to-renew');
     case 'not-renewing':
@@ -108,12 +110,10 @@ const eventOf = ({ invitation, policy }: RenewalReply, { id, at, content }: Rene
 
 /** The enrolment after the answer; the same object where nothing changes. */
 const reacted = (enrolment: Enrolment, { at, content }: RenewalAnswer): Enrolment => {
-  const { next: _next, ...rest } = enrolment;
   const kind = reactionOf(content.choice);
   const reaction = kind === undefined ? {} : { reaction: { kind, at } };
   const reason = exitOf(content.choice);
-  if (reason !== undefined && enrolment.state === 'active')
-    return { ...rest, ...reaction, state: 'exited', exit: { reason, at } };
+  if (reason !== undefined && enrolment.state === 'active') return { ...exit(enrolment, reason, at), ...reaction };
   const known = enrolment.reaction;
   if (kind === undefined || (known !== undefined && known.at >= at)) return enrolment;
   return { ...enrolment, ...reaction };
