@@ -16,6 +16,8 @@ export interface FaultRates {
   readonly refuse: number;
   /** An event of a mail never comes. */
   readonly eventLost: number;
+  /** A call takes up to five seconds of virtual time, so that others overtake. */
+  readonly slow: number;
   /** A queue delivers a message again although it was done, or while it is being done. */
   readonly duplicate: number;
   /** Clocks differ by up to this many milliseconds. */
@@ -31,6 +33,7 @@ export const noFaults: FaultRates = {
   mailUnanswered: 0,
   refuse: 0,
   eventLost: 0,
+  slow: 0,
   duplicate: 0,
   skew: 0,
 };
@@ -44,6 +47,7 @@ export const hardFaults: FaultRates = {
   mailUnanswered: 0.03,
   refuse: 0.02,
   eventLost: 0.1,
+  slow: 0.2,
   duplicate: 0.15,
   skew: 5 * 60_000,
 };
@@ -91,7 +95,7 @@ export const createFaults = (random: Random, rates: FaultRates, planned?: Planne
 export const faulty = <Port extends object>(
   port: Port,
   process: Process,
-  { scheduler, faults }: { scheduler: Scheduler; faults: Faults },
+  { scheduler, random, faults }: { scheduler: Scheduler; random: Random; faults: Faults },
 ): Port =>
   new Proxy(port, {
     get(target, name, receiver) {
@@ -99,6 +103,7 @@ export const faulty = <Port extends object>(
       if (typeof method !== 'function') return method;
       return async (...given: unknown[]) => {
         await scheduler.turn(process);
+        if (random.chance(faults.rates.slow)) await scheduler.sleep(process, random.int(5_000));
         const fault = faults.next();
         const die = (): Promise<never> => {
           process.kill();

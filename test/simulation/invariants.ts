@@ -5,7 +5,7 @@ const SENT: readonly string[] = ['accepted', 'delivered', 'bounced', 'complained
 
 /** What a run broke of the promises N1–N5 and F33 (reliability.md), in words; empty when all hold. */
 export const violationsOf = (report: SimulationReport): string[] => {
-  const { world, accepted, rows, deadOrders, ledger } = report;
+  const { world, accepted, rows, proven, deadOrders, ledger } = report;
   const broken: string[] = [];
   const dead = new Set(deadOrders.map((order) => order.sendId as string));
   const times = (sendId: string): number => accepted.filter((mail) => mail.sendId === sendId).length;
@@ -28,6 +28,8 @@ export const violationsOf = (report: SimulationReport): string[] => {
       broken.push(`N3 ${sendId} was accepted and its row says ${row.state}`);
     if (times(sendId) === 0 && SENT.includes(row?.state ?? '') && row?.state !== 'failed')
       broken.push(`N3 ${sendId} was never accepted and its row says ${row?.state}`);
+    if (SENT.includes(row?.state ?? '') && times(sendId) > 0 && proven.get(sendId) !== sendId)
+      broken.push(`M7 ${sendId} was accepted and its proof is ${proven.get(sendId) ?? 'missing'}`);
     if (row?.reason === undefined && ['skipped', 'failed', 'unknown'].includes(row?.state ?? ''))
       broken.push(`N2 ${sendId} was not sent and has no reason`);
   }

@@ -87,7 +87,12 @@ export const drawWorld = (random: Random, persons: number): MailWorld => {
         policyId,
         occurrence,
         anchorOn: '2019-04-10' as CivilDate,
+        zone,
+        line: 'motor',
+        contactRule: 'direct',
+        scope: 'head',
         state: 'active',
+        done: [],
         enteredAt: START,
         version: 1,
       });

@@ -35,7 +35,7 @@ export const createSimulatedQueue = <Body>(
     if (polling) return;
     polling = true;
     // a little later, so that a batch may gather
-    scheduler.at(scheduler.now() + random.int(2_000), () => {
+    scheduler.at(scheduler.now() + random.int(1_000), () => {
       polling = false;
       void receive();
     });
@@ -46,8 +46,8 @@ export const createSimulatedQueue = <Body>(
     const visible = [...messages.values()].filter((message) => message.visibleAt <= now);
     if (visible.length === 0) return;
     const batch: Message<Body>[] = [];
-    while (batch.length < world.batch && visible.length > 0)
-      batch.push(...visible.splice(random.int(visible.length), 1));
+    const size = world.duplicate > 0 ? 1 + random.int(world.batch) : world.batch;
+    while (batch.length < size && visible.length > 0) batch.push(...visible.splice(random.int(visible.length), 1));
     for (const message of batch) {
       message.receives += 1;
       // now and then a message shows again while it is still being worked on (F06)

@@ -8,6 +8,7 @@ import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
 import type { SendOrder, TimelineEntry } from '../../shared/message/message.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
+import { readProof } from '../../shared/message/proof.ts';
 import { receiveFeedback } from '../../shared/message/receive-feedback.ts';
 import { sendMail } from '../../shared/message/send-mail.ts';
 import type { SendPorts } from '../../shared/message/send-ports.ts';
@@ -48,6 +49,8 @@ export interface SimulationReport {
   readonly world: MailWorld;
   readonly accepted: readonly Accepted[];
   readonly rows: ReadonlyMap<string, readonly TimelineEntry[]>;
+  /** Send ids as the proofs of the rows hold them, by send id. */
+  readonly proven: ReadonlyMap<string, string>;
   readonly deadOrders: readonly SendOrder[];
   readonly deadEvents: number;
   readonly ledger: readonly LedgerEvent[];
@@ -67,7 +70,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
   const random = createRandom(seed ^ 0x5bd1e995);
   const scheduler = createScheduler(world.start, random);
   const { table, events: ledger } = createLedgerTable(() => scheduler.step());
-  const faults = { scheduler, faults: createFaults(random, rates, options.planned) };
+  const faults = { scheduler, random, faults: createFaults(random, rates, options.planned) };
   const proof = createMemoryObjects();
   const changes = createMemoryQueue<ChangeMessage>();
   let tokens = 0;
@@ -166,10 +169,18 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     if (outcome === 'killed') scheduler.at(scheduler.now() + 1_000, () => void insist(name, act));
   };
 
+  /** A moment to interfere with a person: mostly while one of his messages is on its way. */
+  const moment = (partyId: string): Instant => {
+    const own = world.orders.filter((order) => order.partyId === partyId);
+    const free = world.start + random.int(2 * DAY);
+    const at = own.length > 0 && random.chance(0.8) ? random.pick(own).dueAt + random.int(8_000) : free;
+    return at as Instant;
+  };
+
   for (const order of world.orders) scheduler.at(order.dueAt, () => void orders.send([order]));
   if (interventions) {
     for (const { partyId } of world.profiles.filter(() => random.chance(0.4))) {
-      const at = (world.start + random.int(2 * DAY)) as Instant;
+      const at = moment(partyId);
       const sendClass = random.chance(0.5) ? 'marketing' : 'service';
       scheduler.at(
         at,
@@ -189,7 +200,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     }
     for (const enrolment of world.enrolments.filter(() => random.chance(0.2)))
       scheduler.at(
-        world.start + random.int(2 * DAY),
+        moment(enrolment.partyId),
         () =>
           void createEnrolments(table).put(
             { ...enrolment, state: 'exited', exit: { reason: 'renewed', at: scheduler.now() } },
@@ -209,11 +220,15 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       after = page.next;
     } while (after !== undefined);
   }
+  const proven = new Map<string, string>();
+  for (const [sendId, [row]] of rows)
+    if (row?.proof) proven.set(sendId, Buffer.from(await readProof(proof, row.proof)).toString());
   return {
     seed,
     world,
     accepted: provider.log,
     rows,
+    proven,
     deadOrders: orders.deadLetters,
     deadEvents: feedback.deadLetters.length,
     ledger,
