@@ -3,6 +3,9 @@ import type { EnrolmentRef } from '../journey/enrolment.ts';
 import type { PartyId, PolicyId, SendId } from '../platform/ids.ts';
 import type { CivilDate, Instant } from '../platform/time.ts';
 
+/** How a letter stands. `failed`: its file was lost or damaged before the hand-over; a person must look. */
+export type LetterState = 'composed' | 'recalled' | 'failed' | 'handed-over' | 'printed' | 'posted' | 'returned';
+
 /** A letter that was composed and waits for its batch: one row in the print batches. Its id is its send id. */
 export interface Letter {
   readonly letterId: SendId;
@@ -19,9 +22,13 @@ export interface Letter {
   readonly addressLines: readonly string[];
   readonly pages: number;
   readonly sha256: string;
-  /** Timeline row it belongs to: its reservation's instant. */
-  readonly at: Instant;
-  readonly state: 'composed' | 'recalled' | 'handed-over' | 'printed' | 'posted' | 'returned';
+  /** When its step was due. */
+  readonly dueAt: Instant;
+  /** `at` of its timeline row. */
+  readonly row: Instant;
+  /** Owner token of its reservation. */
+  readonly owner: string;
+  readonly state: LetterState;
   /** The batch it was handed over in. */
   readonly batch?: string;
 }

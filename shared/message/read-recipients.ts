@@ -39,7 +39,13 @@ export const readRecipients = async (
 };
 
 /** An order stands while one of its enrolments does: not exited meanwhile, its step not moved to a later day. */
-const journeyRefusal = ({ order, enrolments }: Recipient): SkipReason | undefined => {
+export const journeyRefusal = ({
+  order,
+  enrolments,
+}: {
+  readonly order: Pick<SendOrder, 'step' | 'dueAt'>;
+  readonly enrolments: Recipient['enrolments'];
+}): SkipReason | undefined => {
   const live = enrolments.filter((enrolment) => enrolment !== undefined && enrolment.state !== 'exited');
   if (live.length === 0) return 'exited';
   const moved = live.every((enrolment) => enrolment?.next?.step === order.step && enrolment.next.at > order.dueAt);
