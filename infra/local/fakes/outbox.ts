@@ -57,8 +57,16 @@ const WIDTH = 20;
 /** The wait before the next attempt: doubling from one second, five minutes at most. */
 const backoff = (attempts: number): number => Math.min(SECOND * 2 ** (attempts - 1), 5 * MINUTE);
 
+/** Hands one entry on; `attempt` is 1 the first time. Rejects where the target would not have it. */
+export type HandOn = (
+  target: string,
+  body: string,
+  attributes: Readonly<Record<string, string>>,
+  attempt: number,
+) => Promise<void>;
+
 /** The outbox of `service`. What an earlier process left in it is delivered at the first `run`. */
-export const createOutbox = (world: World, service: string): Outbox => {
+export const createOutbox = (world: World, service: string, handOn: HandOn = world.deliver): Outbox => {
   const { db, clock } = world;
   db.exec(SCHEMA);
   const insert = db.prepare(
@@ -94,7 +102,7 @@ export const createOutbox = (world: World, service: string): Outbox => {
 
   const deliver = async (row: Row): Promise<void> => {
     try {
-      await world.deliver(row.target, row.body, JSON.parse(row.attributes) as Record<string, string>);
+      await handOn(row.target, row.body, JSON.parse(row.attributes) as Record<string, string>, row.attempts + 1);
       remove.run(row.id);
     } catch (error) {
       const attempts = row.attempts + 1;
