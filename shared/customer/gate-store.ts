@@ -86,28 +86,38 @@ const fromStored = ([at, channel, sendClass, owner, leaseSeconds, row]: StoredCo
   ...(row === null ? {} : { row: row as Instant }),
 });
 
+/** A consent as stored, a tuple for the same reason. */
+type StoredConsent = readonly [given: boolean, wording: string, at: number];
+
+const toConsent = ({ given, wording, at }: ConsentState): StoredConsent => [given, wording, at];
+
+const mapValues = <From, To>(map: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
+
 const toItem = (gate: Gate): Item => ({
   ...keyOf(gate.partyId),
   entity: 'Gate',
   schemaVersion: 1,
   v: gate.version,
   zone: gate.zone,
-  consent: gate.consent,
+  consent: mapValues(gate.consent as Record<string, ConsentState>, toConsent),
   shut: gate.suppressed,
   sit: Object.fromEntries(gate.situations.map((situation) => [situation, true])),
-  recent: Object.fromEntries(Object.entries(gate.recent).map(([sendId, contact]) => [sendId, toStored(contact)])),
+  recent: mapValues(gate.recent, toStored),
 });
 
 const fromItem = (partyId: PartyId, item: Item): Gate => ({
   partyId,
   version: item.v as number,
   zone: item.zone as ZoneId,
-  consent: item.consent as Gate['consent'],
+  consent: mapValues(item.consent as Record<string, StoredConsent>, ([given, wording, at]) => ({
+    given,
+    wording,
+    at: at as Instant,
+  })),
   suppressed: item.shut as Gate['suppressed'],
   situations: Object.keys(item.sit as object).sort() as Situation[],
-  recent: Object.fromEntries(
-    Object.entries(item.recent as Record<string, StoredContact>).map(([id, stored]) => [id, fromStored(stored)]),
-  ),
+  recent: mapValues(item.recent as Record<string, StoredContact>, fromStored),
 });
 
 /** Gates over the table. */
@@ -201,7 +211,9 @@ export const createGates = (table: Table): Gates => {
         // of two said at the same instant the refusal stands, whichever comes first
         const later = known && (known.at > state.at || (known.at === state.at && !known.given));
         const same = known && known.at === state.at && known.given === state.given && known.wording === state.wording;
-        return later || same ? undefined : { set: [{ path: ['consent', `${channel}/${purpose}`], value: state }] };
+        return later || same
+          ? undefined
+          : { set: [{ path: ['consent', `${channel}/${purpose}`], value: toConsent(state) }] };
       }),
 
     suppress: (id, channel, why) =>

@@ -37,11 +37,11 @@ export const createLedgerTable = (
         if (was[sendId]?.[3] !== contact[3])
           events.push({ kind: 'reserved', step: step(), partyId, sendId, sendClass: String(contact[2]) });
       const [had, has] = [
-        (old?.consent ?? {}) as Record<string, { given: boolean }>,
-        (now?.consent ?? {}) as Record<string, { given: boolean }>,
+        (old?.consent ?? {}) as Record<string, unknown[]>,
+        (now?.consent ?? {}) as Record<string, unknown[]>,
       ];
       for (const [name, state] of Object.entries(has))
-        if (!state.given && had[name]?.given !== false)
+        if (state[0] === false && had[name]?.[0] !== false)
           events.push({ kind: 'refused-consent', step: step(), partyId, purpose: name.split('/')[1] ?? '' });
     }
     if (item.sk.startsWith('E#')) {
