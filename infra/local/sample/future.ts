@@ -3,51 +3,37 @@ import type { DatabaseSync } from 'node:sqlite';
 import { simpleParser } from 'mailparser';
 import { EngagementError } from '../../../shared/platform/errors.ts';
 import { addDuration, type Instant, parseInstant, type ZoneId } from '../../../shared/platform/time.ts';
+import type { AcceptLog } from '../fakes/ses/accept-log.ts';
+import { type Fake, type VirtualClock, WireRefusal } from '../wire.ts';
 import { type Act, Behaviour } from './future-contract.ts';
-
-/** A mail the provider accepted, as the player of the future needs it. */
-export interface AcceptedMail {
-  /** Rises with every mail. */
-  readonly sequence: number;
-  readonly id: string;
-  readonly at: Instant;
-  readonly to: string;
-  readonly campaign: string;
-  readonly step: string;
-  readonly raw: () => Uint8Array;
-}
 
 /** What the player acts on: the same doors the outside world has. */
 export interface Stage {
-  readonly now: () => Instant;
-  /** Mails accepted after the one numbered `sequence`, in order. */
-  readonly mailsAfter: (sequence: number) => readonly AcceptedMail[];
-  readonly mail: (id: string) => AcceptedMail | undefined;
+  readonly clock: VirtualClock;
+  /** The provider's mailbox: what arrived. */
+  readonly mailbox: Pick<AcceptLog, 'list' | 'get' | 'raw' | 'count'>;
   readonly publish: (event: {
     source: string;
     detailType: string;
     detail: Record<string, unknown>;
     at: Instant;
-  }) => Promise<void>;
-  readonly feedback: (mailId: string, report: { type: string; subType?: string; at: Instant }) => Promise<void>;
+  }) => Promise<unknown>;
+  readonly feedback: (mailId: string, report: { type: string; subType?: string; at: Instant }) => Promise<unknown>;
 }
 
 /** Plays what the people of a book will do, as the clock moves; kill -9 loses and repeats nothing but an act under way,
  *  and every act may be repeated. */
-export interface Future {
+export interface Future extends Fake {
   /** Reads `future.ndjson` once per state folder. @throws EngagementError `bad-input` with the line number */
   load(file: string): void;
-  nextDueAt(): Instant | undefined;
-  /** Does what is due now; true if anything was. */
-  run(): Promise<boolean>;
 }
 
 const LINKS = { renew: '/r/', survey: '/s/', unsubscribe: '/u/' } as const;
 const UTC = 'UTC' as ZoneId;
 
 /** Answers the page behind the mail's link as a browser would: reads it, fills the form, posts it. */
-const answerPage = async (mail: AcceptedMail, act: Extract<Act, { do: 'page' }>): Promise<void> => {
-  const { text = '', html } = await simpleParser(Buffer.from(mail.raw()));
+const answerPage = async (raw: Buffer, act: Extract<Act, { do: 'page' }>): Promise<void> => {
+  const { text = '', html } = await simpleParser(raw);
   const found = `${text}\n${html || ''}`.match(new RegExp(`https?://[^\\s"'<>]+${LINKS[act.link]}[A-Za-z0-9_-]+`));
   if (!found) return;
   const url = found[0];
@@ -101,40 +87,46 @@ export const createFuture = (db: DatabaseSync, stage: Stage): Future => {
   };
   const nextAct = (): Instant | undefined => (statements.next.get() as { at: Instant | null }).at ?? undefined;
 
+  const seen = (): number => (statements.mark.get() as { sequence: number }).sequence;
+
   /** Turns new mails into acts to come: in one transaction with the mark, so that each mail is looked at once. */
   const followMails = (): boolean => {
-    const { sequence } = statements.mark.get() as { sequence: number };
-    const mails = stage.mailsAfter(sequence);
-    if (mails.length === 0) return false;
+    const mails = stage.mailbox.list({ cursor: String(seen()), limit: 1_000 }).items;
+    const last = mails.at(-1);
+    if (last === undefined) return false;
     together(() => {
       for (const mail of mails)
-        for (const row of statements.rules.all(mail.to) as { id: number; rule: string }[]) {
-          const rule = JSON.parse(row.rule) as Extract<Behaviour, { onMail: unknown }>;
-          if (rule.onMail.campaign !== mail.campaign || (rule.onMail.step ?? mail.step) !== mail.step) continue;
-          statements.use.run(row.id);
-          statements.addAct.run(addDuration(mail.at, rule.after, UTC), JSON.stringify(rule.act), mail.id);
-        }
-      statements.setMark.run(mails.at(-1)?.sequence ?? sequence);
+        for (const recipient of mail.to)
+          for (const row of statements.rules.all(recipient) as { id: number; rule: string }[]) {
+            const rule = JSON.parse(row.rule) as Extract<Behaviour, { onMail: unknown }>;
+            if (rule.onMail.campaign !== mail.tags.campaign) continue;
+            if (rule.onMail.step !== undefined && rule.onMail.step !== mail.tags.step) continue;
+            statements.use.run(row.id);
+            statements.addAct.run(addDuration(mail.at, rule.after, UTC), JSON.stringify(rule.act), mail.id);
+          }
+      statements.setMark.run(Number(last.id));
     });
     return true;
   };
 
   const perform = async (act: Act, at: Instant, mailId: string | null): Promise<void> => {
-    const mail = mailId === null ? undefined : stage.mail(mailId);
     switch (act.do) {
       case 'event':
-        return stage.publish({ ...act, at });
+        await stage.publish({ source: act.source, detailType: act.detailType, detail: act.detail, at });
+        return;
       case 'feedback':
-        return (
-          mail &&
-          stage.feedback(mail.id, {
+        if (mailId !== null)
+          await stage.feedback(mailId, {
             type: act.type,
             ...(act.subType === undefined ? {} : { subType: act.subType }),
             at,
-          })
-        );
-      case 'page':
-        return mail && answerPage(mail, act);
+          });
+        return;
+      case 'page': {
+        const raw = mailId === null ? undefined : stage.mailbox.raw(mailId);
+        if (raw !== undefined) await answerPage(raw, act);
+        return;
+      }
     }
   };
 
@@ -159,11 +151,22 @@ export const createFuture = (db: DatabaseSync, stage: Stage): Future => {
       });
     },
 
-    nextDueAt: nextAct,
+    accepts: () => false,
+    actionOf: () => {
+      throw new WireRefusal(400, 'UnknownOperation', 'the future takes no calls');
+    },
+    handle: () => Promise.reject(new WireRefusal(400, 'UnknownOperation', 'the future takes no calls')),
+
+    nextDueAt: () => (stage.mailbox.count() > seen() ? stage.clock.now() : nextAct()),
 
     async run() {
       const followed = followMails();
-      const due = statements.due.all(stage.now()) as { id: number; at: Instant; act: string; mail: string | null }[];
+      const due = statements.due.all(stage.clock.now()) as {
+        id: number;
+        at: Instant;
+        act: string;
+        mail: string | null;
+      }[];
       for (const { id, at, act, mail } of due) {
         await perform(JSON.parse(act) as Act, at, mail);
         statements.done.run(id);
