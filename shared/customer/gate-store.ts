@@ -45,7 +45,7 @@ export interface Gates {
   release(id: PartyId, sendIds: readonly SendId[], owner: string): Promise<void>;
   /** Sets a consent unless a later one stands. @returns whether the gate changed @throws `not-found` without a gate */
   setConsent(id: PartyId, channel: Channel, purpose: Purpose, state: ConsentState): Promise<boolean>;
-  /** Shuts a channel. The first reason stays. @returns whether the gate changed @throws `not-found` without a gate */
+  /** Shuts a channel; of several reasons the strongest stays, whichever came first. @returns whether the gate changed @throws `not-found` without a gate */
   suppress(id: PartyId, channel: Channel, why: Suppression): Promise<boolean>;
   /** Opens a channel again: a new address came, or a person cleared it. @returns whether the gate changed */
   unsuppress(id: PartyId, channel: Channel): Promise<boolean>;
@@ -54,6 +54,14 @@ export interface Gates {
   /** Makes the gate of a new person; one that exists stays as it is. */
   create(gate: Gate): Promise<void>;
 }
+
+/** A complaint is a person's own word, a dead mailbox a fact; soft bounces are a guess. */
+const STRENGTH: Readonly<Record<Suppression, number>> = {
+  'soft-bounces': 1,
+  'returned-mail': 2,
+  'hard-bounce': 2,
+  complaint: 3,
+};
 
 const ATTEMPTS = 20;
 const keyOf = (partyId: PartyId): Key => ({ pk: `C#${partyId}`, sk: 'GATE' });

@@ -128,11 +128,11 @@ describe.each(tableEngines)('the gate on $name', ({ make }) => {
     }
   });
 
-  test('says whether something changed, keeps the first suppression, lifts what it set', async () => {
+  test('says whether something changed, keeps the strongest suppression, lifts what it set', async () => {
     const { gates, read } = await open();
     const { version } = await read();
     expect(await gates.suppress(party, 'email', 'hard-bounce')).toBe(true);
-    expect(await gates.suppress(party, 'email', 'complaint')).toBe(false);
+    expect(await gates.suppress(party, 'email', 'soft-bounces')).toBe(false);
     expect(await gates.setSituation(party, 'deceased', true)).toBe(true);
     expect(await gates.setSituation(party, 'deceased', true)).toBe(false);
     const shut = await read();
