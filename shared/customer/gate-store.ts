@@ -225,7 +225,11 @@ export const createGates = (table: Table): Gates => {
       }),
 
     suppress: (id, channel, why) =>
-      change(id, (gate) => (gate.suppressed[channel] ? undefined : { set: [{ path: ['shut', channel], value: why }] })),
+      change(id, (gate) => {
+        const known = gate.suppressed[channel];
+        if (known && STRENGTH[known] >= STRENGTH[why]) return undefined;
+        return { set: [{ path: ['shut', channel], value: why }] };
+      }),
 
     unsuppress: (id, channel) =>
       change(id, (gate) => (gate.suppressed[channel] ? { remove: [['shut', channel]] } : undefined)),
