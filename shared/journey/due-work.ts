@@ -1,6 +1,6 @@
 import { shardOf } from '../platform/ids.ts';
 import { type Item, type Key, queryAll, type Table } from '../platform/table.ts';
-import { addDuration, formatInstant, HOUR, type Instant, parseInstant, type ZoneId } from '../platform/time.ts';
+import { addDuration, DAY, formatInstant, HOUR, type Instant, parseInstant, type ZoneId } from '../platform/time.ts';
 
 export type DueKind = 'step' | 'recheck' | 'order' | 'settle' | 'print' | 'broker-list';
 
@@ -26,7 +26,7 @@ export interface DueBucket {
 
 /** Due work of all journeys, in sharded buckets of one hour; an agenda says which buckets hold any (ADR 0042). */
 export interface DueWork {
-  /** Places items; what is due before `now` goes into the minute of `now`. Idempotent. */
+  /** Places items; what is due before `now` is due at `now`. Idempotent. */
   place(items: readonly DueItem[], now: Instant): Promise<void>;
   /** Removes rows that were done. */
   remove(rows: readonly DueRow[]): Promise<void>;
@@ -54,13 +54,12 @@ const MONTHS_BACK = 13;
 
 const UTC = 'UTC' as ZoneId;
 const hourOf = (at: Instant): string => formatInstant(at).slice(0, 13);
-const minuteOf = (at: Instant): string => formatInstant(at).slice(14, 16);
+/** Place within the hour, `mm:ss.mmm`: rows sort by time. */
+const timeOf = (at: Instant): string => formatInstant(at).slice(14, 23);
 const monthOf = (at: Instant): string => formatInstant(at).slice(0, 7);
 const hourStart = (hour: string): Instant => parseInstant(`${hour}:00:00Z`) as Instant;
-const monthsFrom = (at: Instant, months: number): string =>
-  monthOf(
-    addDuration(parseInstant(`${monthOf(at)}-01`) as Instant, `${months < 0 ? '-' : ''}P${Math.abs(months)}M`, UTC),
-  );
+const later = (at: Instant, duration: string): Instant => addDuration(at, duration, UTC);
+const monthAfter = (month: string): string => monthOf(later(parseInstant(`${month}-01`) as Instant, 'P1M'));
 
 const bucketPartition = ({ hour, shard }: DueBucket): string => `DUE#${hour}#${shard}`;
 const agendaKey = ({ hour, shard }: DueBucket): Key => ({
@@ -85,7 +84,8 @@ const rowOf = (item: Item): DueRow => ({
 export const createDueWork = (table: Table): DueWork => {
   /** Agenda entries this container wrote for hours that no one clears yet; see `place`. */
   const announced = new Set<string>();
-  let lookedBack = false;
+  /** Nothing is left on the agenda before this; a container's first look goes back as far as an outage may have lasted. */
+  let clearedTo: Instant | undefined;
 
   let announcedFrom = '';
   const forgetBefore = (hour: string): void => {
@@ -104,35 +104,32 @@ export const createDueWork = (table: Table): DueWork => {
     return page.items[0] && rowOf(page.items[0]);
   };
 
-  /** The first row due after `at`; rows of its own minute are looked at one by one. */
+  /** The first row of a bucket due after `at`. */
   const firstAfter = async (bucket: DueBucket, at: Instant): Promise<DueRow | undefined> => {
     if (bucket.hour > hourOf(at)) return firstRow(bucket);
-    for await (const item of queryAll(table, {
-      pk: bucketPartition(bucket),
-      from: minuteOf(at),
-      to: '~',
-      limit: DUE_PAGE,
-      consistent: true,
-    }))
-      if (rowOf(item).at > at) return rowOf(item);
-    return undefined;
+    // `~` sorts behind every kind: rows of this very millisecond are not after it
+    const from = `${timeOf(at)}~`;
+    const page = await table.query({ pk: bucketPartition(bucket), from, to: '~', limit: 1, consistent: true });
+    return page.items[0] && rowOf(page.items[0]);
   };
 
-  /** Agenda entries of the months `from` … `to` (relative to `at`) with an hour from `fromHour` to `toHour`. */
-  async function* agenda(at: Instant, from: number, to: number): AsyncGenerator<DueBucket[]> {
-    for (let month = from; month <= to; month += 1) {
+  /** Agenda entries month by month, from the month of `from` to that of `to`. */
+  async function* agenda(from: Instant, to: Instant): AsyncGenerator<DueBucket[]> {
+    for (let month = monthOf(from); month <= monthOf(to); month = monthAfter(month)) {
       const entries: DueBucket[] = [];
-      for await (const item of queryAll(table, { pk: `AGENDA#${monthsFrom(at, month)}`, consistent: true }))
+      for await (const item of queryAll(table, { pk: `AGENDA#${month}`, consistent: true }))
         entries.push(bucketOfAgenda(item));
       yield entries;
     }
   }
 
-  /** Takes an empty hour off the agenda; if a row came in between, the entry is put back. */
-  const clear = async (bucket: DueBucket): Promise<void> => {
+  /** Takes an empty hour off the agenda; if a row came in between, the entry is put back. @returns whether it is off */
+  const clear = async (bucket: DueBucket): Promise<boolean> => {
     announced.delete(bucketPartition(bucket));
     await table.remove(agendaKey(bucket));
-    if (await firstRow(bucket)) await table.put(agendaItem(bucket));
+    if ((await firstRow(bucket)) === undefined) return true;
+    await table.put(agendaItem(bucket));
+    return false;
   };
 
   return {
@@ -151,7 +148,7 @@ export const createDueWork = (table: Table): DueWork => {
       const rows = new Map<string, Item>();
       for (const item of current) {
         const pk = bucketPartition(bucketFor(item));
-        const sk = `${minuteOf(item.at)}#${item.kind}#${item.id}`;
+        const sk = `${timeOf(item.at)}#${item.kind}#${item.id}`;
         rows.set(`${pk} ${sk}`, {
           pk,
           sk,
@@ -175,39 +172,36 @@ export const createDueWork = (table: Table): DueWork => {
     },
 
     async page(bucket, upTo, after) {
-      const whole = hourOf(upTo) > bucket.hour;
       const page = await table.query({
         pk: bucketPartition(bucket),
         from: '00',
-        to: whole ? '~' : `${minuteOf(upTo)}~`,
+        to: hourOf(upTo) > bucket.hour ? '~' : `${timeOf(upTo)}~`,
         limit: DUE_PAGE,
         consistent: true,
         ...(after === undefined ? {} : { after }),
       });
-      return {
-        // the minute of `upTo` may hold rows of later seconds
-        rows: page.items.map(rowOf).filter(({ at }) => at <= upTo),
-        ...(page.next === undefined ? {} : { next: page.next }),
-      };
+      return { rows: page.items.map(rowOf), ...(page.next === undefined ? {} : { next: page.next }) };
     },
 
     async activeBuckets(upTo) {
       const active: DueBucket[] = [];
-      // a container's first look goes back as far as an outage may have lasted
-      for await (const entries of agenda(upTo, lookedBack ? -1 : -MONTHS_BACK, 0)) {
+      // a day of margin: another container's clock may lag, and what it places goes into its own hour
+      let oldest = (upTo - DAY) as Instant;
+      for await (const entries of agenda(clearedTo ?? later(upTo, `-P${MONTHS_BACK}M`), upTo)) {
         const begun = entries.filter(({ hour }) => hour <= hourOf(upTo));
         const firsts = await Promise.all(begun.map(async (bucket) => ({ bucket, row: await firstRow(bucket) })));
         for (const { bucket, row } of firsts) {
           if (row && row.at <= upTo) active.push(bucket);
-          else if (!row && hourStart(bucket.hour) + HOUR + CLEAR_AFTER <= upTo) await clear(bucket);
+          const isOver = !row && hourStart(bucket.hour) + HOUR + CLEAR_AFTER <= upTo;
+          if (!isOver || !(await clear(bucket))) oldest = Math.min(oldest, hourStart(bucket.hour)) as Instant;
         }
       }
-      lookedBack = true;
+      clearedTo = oldest;
       return active;
     },
 
     async nextAfter(now) {
-      for await (const entries of agenda(now, 0, MONTHS_AHEAD)) {
+      for await (const entries of agenda(now, later(now, `P${MONTHS_AHEAD}M`))) {
         const ahead = entries.filter(({ hour }) => hour >= hourOf(now)).sort((a, b) => (a.hour < b.hour ? -1 : 1));
         for (let start = 0; start < ahead.length; ) {
           const same = ahead.filter(({ hour }) => hour === ahead[start]?.hour);

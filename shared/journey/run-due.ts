@@ -54,12 +54,15 @@ const payloadsOf = (rows: readonly DueRow[], ...kinds: readonly DueKind[]): unkn
 const forward = async (rows: readonly DueRow[], ports: RunDuePorts): Promise<void> => {
   const rechecks = payloadsOf(rows, 'recheck') as RecheckPayload[];
   if (rechecks.length > 0)
-    await ports.changes.send(
-      changesOf(
-        rechecks.map(({ policyId }) => policyId),
+    await ports.changes.send([
+      ...changesOf(
+        rechecks.flatMap((payload) => ('policyId' in payload ? [payload.policyId] : [])),
         'recheck',
       ),
-    );
+      ...rechecks.flatMap((payload) =>
+        'partyId' in payload ? [{ kind: 'party' as const, partyId: payload.partyId, because: 'recheck' }] : [],
+      ),
+    ]);
   const [orders, settlements, prints] = [
     payloadsOf(rows, 'order'),
     payloadsOf(rows, 'settle'),

@@ -1,4 +1,4 @@
-import type { PolicyId } from '../platform/ids.ts';
+import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
 import type { DueItem } from './due-work.ts';
 import type { Enrolment, EnrolmentRef } from './enrolment.ts';
@@ -10,10 +10,8 @@ export interface StepPayload {
   readonly step: string;
 }
 
-/** Payload of due work of kind `recheck`: something about the policy becomes known, or its journey may begin. */
-export interface RecheckPayload {
-  readonly policyId: PolicyId;
-}
+/** Payload of due work of kind `recheck`: something about the policy or the person becomes known, or a journey may begin. */
+export type RecheckPayload = { readonly policyId: PolicyId } | { readonly partyId: PartyId };
 
 /** The due rows of enrolments: one for the next step of each that is active. */
 export const stepRows = (enrolments: readonly Enrolment[]): DueItem[] =>
@@ -32,4 +30,12 @@ export const recheckRow = (policyId: PolicyId, at: Instant): DueItem => ({
   kind: 'recheck',
   id: `${policyId}#${at}`,
   payload: { policyId } satisfies RecheckPayload,
+});
+
+/** The due row that has a person looked at again at `at`. */
+export const partyRecheckRow = (partyId: PartyId, at: Instant): DueItem => ({
+  at,
+  kind: 'recheck',
+  id: `${partyId}#${at}`,
+  payload: { partyId } satisfies RecheckPayload,
 });
