@@ -2,8 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
+import { createAddressBook } from '../../shared/customer/address-book.ts';
+import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createUnclearRecords } from '../../shared/customer/unclear-store.ts';
+import { refreshPerson } from '../../shared/customer/update-person.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { followParty } from '../../shared/journey/follow-party.ts';
@@ -24,6 +28,10 @@ import { createTasks } from '../../shared/task/task-store.ts';
 const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
 const log = createEventLog();
 const ports = {
+  table,
+  addresses: createAddressBook(table),
+  ledger: createConsentLedger(table),
+  unclear: createUnclearRecords(table),
   facts: createPolicyFacts(table),
   policies: createPolicies(table),
   enrolments: createEnrolments(table),
@@ -45,6 +53,8 @@ export const handler = queueHandler({
   concurrency: 4,
   handle: async (message) => {
     const now = Date.now() as Instant;
+    // a record of the person that waited is known from now on
+    if (message.kind === 'party' && message.because === 'recheck') await refreshPerson(ports, message.partyId, now);
     const counts =
       message.kind === 'policies'
         ? await followPolicies(message.policyIds, ports, now)

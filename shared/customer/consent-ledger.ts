@@ -11,7 +11,8 @@ export interface ConsentLedger {
   list(partyId: PartyId): Promise<readonly ConsentEntry[]>;
 }
 
-const toItem = (entry: ConsentEntry): Item => ({
+/** An entry as it is stored. Entries of a person nobody else knows yet may be written in batches. */
+export const consentItem = (entry: ConsentEntry): Item => ({
   pk: `C#${entry.partyId}`,
   sk: `L#${formatInstant(entry.at)}#${entry.channel}#${entry.purpose}#${entry.source}`,
   entity: 'ConsentEntry',
@@ -22,7 +23,7 @@ const toItem = (entry: ConsentEntry): Item => ({
 /** The consent ledger over the table. */
 export const createConsentLedger = (table: Table): ConsentLedger => ({
   async append(entries) {
-    for (const entry of entries) await table.put(toItem(entry), [{ path: ['pk'], absent: true }]);
+    for (const entry of entries) await table.put(consentItem(entry), [{ path: ['pk'], absent: true }]);
   },
 
   async list(partyId) {

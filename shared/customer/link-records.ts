@@ -33,6 +33,8 @@ export interface IncomingRecord {
 export interface LinkOutcome {
   /** The party of each record, by `personKey`. */
   readonly parties: ReadonlyMap<string, PartyId>;
+  /** Records that were new or said something new, by `personKey`. */
+  readonly taken: ReadonlySet<string>;
   /** Parties that others must look at again. */
   readonly changed: readonly PartyId[];
   /** Parties that must be looked at again once a record becomes known. */
@@ -80,7 +82,7 @@ export const linkRecords = async (
   incoming: readonly IncomingRecord[],
   { now, origin }: { readonly now: Instant; readonly origin: string },
 ): Promise<LinkOutcome> => {
-  const run: Run = { now, origin, parties: new Map(), changed: new Set(), waiting: new Map() };
+  const run: Run = { now, origin, parties: new Map(), taken: new Set(), changed: new Set(), waiting: new Map() };
   let pending: IncomingRecord[] = latestVersions(incoming);
   for (let round = 0; pending.length > 0; round += 1) {
     if (round === ROUNDS)
@@ -95,7 +97,7 @@ export const linkRecords = async (
     await ports.sources.keepOlder(older);
     pending = await carryOut(ports, plans, run);
   }
-  return { parties: run.parties, changed: [...run.changed], waiting: [...run.waiting.values()] };
+  return { parties: run.parties, taken: run.taken, changed: [...run.changed], waiting: [...run.waiting.values()] };
 };
 
 /** One call's occasion and what it has found so far. */
@@ -103,11 +105,12 @@ interface Run {
   readonly now: Instant;
   readonly origin: string;
   readonly parties: Map<string, PartyId>;
+  readonly taken: Set<string>;
   readonly changed: Set<PartyId>;
   readonly waiting: Map<string, { partyId: PartyId; at: Instant }>;
 }
 
-const taken = (run: Run, { record }: IncomingRecord, partyId: PartyId): void => {
+const settle = (run: Run, { record }: IncomingRecord, partyId: PartyId): void => {
   run.parties.set(sourceKey(refOf(record)), partyId);
   if (record.knownFrom > run.now) run.waiting.set(`${partyId} ${record.knownFrom}`, { partyId, at: record.knownFrom });
 };
@@ -127,12 +130,15 @@ const planRound = async (
     const hash = isPlaceholder ? '' : ports.hash(recordContent(record));
     const former = formers.get(sourceKey(refOf(record)));
     if (former?.partyId !== undefined && (isPlaceholder || former.hash === hash)) {
-      taken(run, incoming, former.partyId);
-      if (former.origin === run.origin) run.changed.add(former.partyId);
+      settle(run, incoming, former.partyId);
+      if (former.origin === run.origin) {
+        run.changed.add(former.partyId);
+        run.taken.add(sourceKey(former.ref));
+      }
       continue;
     }
     if (former?.partyId !== undefined && former.asOf > record.asOf) {
-      taken(run, incoming, former.partyId);
+      settle(run, incoming, former.partyId);
       older.push({ ...former, hash, asOf: record.asOf, origin: run.origin, data: record.data });
       continue;
     }
@@ -224,7 +230,10 @@ const carryOut = async (ports: LinkPorts, plans: readonly Plan[], run: Run): Pro
     if (outcome.kind === 'refused') {
       lost.push(incoming);
       await yieldParty(ports, plan);
-    } else taken(run, incoming, partyId);
+    } else {
+      settle(run, incoming, partyId);
+      run.taken.add(sourceKey(ref));
+    }
   });
   return lost;
 };

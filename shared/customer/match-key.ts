@@ -34,23 +34,15 @@ export const foldText = (text: string): string => {
     .replace(/[^\p{L}\p{N}]+/gu, '');
 };
 
-/** The least of all rotations of `text`: the same for `green alexander` and `alexander green`, however many words a
- *  family name has, since swapping two blocks turns a text round like a wheel. */
-export const leastRotation = (text: string): string => {
-  let least = text;
-  for (let n = 1; n < text.length; n += 1) {
-    if (text.charCodeAt(n) > least.charCodeAt(0)) continue;
-    const turned = text.slice(n) + text.slice(0, n);
-    if (turned < least) least = turned;
-  }
-  return least;
-};
+/** Scripts whose people write the family name first. */
+const FAMILY_FIRST = /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 
-/** A person's name for comparison: given and family name in either order, split or not. */
-export const foldName = (name: NonNullable<PersonData['name']>): string =>
-  name.company === undefined
-    ? leastRotation(foldText(name.full ?? `${name.given ?? ''}${name.family ?? ''}`))
-    : foldText(name.company);
+/** A person's name for comparison, split by the source or not: `Alice`, `Riding` and `Alice Riding` are one, and so are
+ *  `三`, `张` and `张三`. Swapped names are not: whether they mean the same person is a matter of likelihood. */
+export const foldName = ({ given = '', family = '', full, company }: NonNullable<PersonData['name']>): string => {
+  const split = FAMILY_FIRST.test(family + given) ? family + given : given + family;
+  return foldText(company ?? (split === '' ? (full ?? '') : split));
+};
 
 const foldPostcode = (postcode: string): string => foldText(postcode).toUpperCase();
 

@@ -3,11 +3,14 @@ import { EngagementError } from '../platform/errors.ts';
 import { inParallel } from '../platform/parallel.ts';
 import { sameContent } from '../platform/same-content.ts';
 import type { Item, Key, Table } from '../platform/table.ts';
-import { formatInstant, type Instant } from '../platform/time.ts';
+import type { Instant } from '../platform/time.ts';
 import type { AddressBook } from './address-book.ts';
+import type { ConsentEntry } from './consent.ts';
+import { type ConsentLedger, consentItem } from './consent-ledger.ts';
 import type { Gate, Profile } from './customer.ts';
 import type { Gates } from './gate-store.ts';
 import type { Person, Profiles } from './profile-store.ts';
+import { recordConsent } from './record-consent.ts';
 import { consentChanges, isReachable, type JoinedRecord, mergeProfile, withRecord } from './record.ts';
 import { searchItem, searchKeys } from './search.ts';
 import type { SourceRef } from './source-record-store.ts';
@@ -15,11 +18,12 @@ import type { UnclearRecords } from './unclear-store.ts';
 
 /** What changing a person takes. */
 export interface PersonPorts {
-  /** For the search rows and the consent ledger, which are plain items beside the person. */
+  /** For search rows and first consents, which are plain items beside the person. */
   readonly table: Pick<Table, 'writeMany'>;
   readonly profiles: Profiles;
   readonly gates: Pick<Gates, 'create' | 'getMany' | 'setConsent' | 'unsuppress'>;
   readonly addresses: AddressBook;
+  readonly ledger: Pick<ConsentLedger, 'append'>;
   readonly unclear: UnclearRecords;
 }
 
@@ -36,19 +40,15 @@ export interface Writes {
   readonly deletes: Key[];
 }
 
-const consentItem = (
-  partyId: PartyId,
-  { channel, purpose, state }: ReturnType<typeof consentChanges>[number],
-  source: string,
-) => ({
-  pk: `C#${partyId}`,
-  sk: `L#${formatInstant(state.at)}#${channel}#${purpose}`,
-  entity: 'ConsentEntry',
-  schemaVersion: 1,
-  ...state,
+type ConsentChange = ReturnType<typeof consentChanges>[number];
+
+const entryOf = (partyId: PartyId, { channel, purpose, state }: ConsentChange, source: string): ConsentEntry => ({
+  partyId,
   channel,
   purpose,
+  ...state,
   source,
+  who: 'source-system',
 });
 
 /** The gate of a person made of one record: what the record says about consent, nothing shut, no contacts. */
@@ -92,7 +92,7 @@ export const createPersons = async (
       ...joined
         .filter(({ knownFrom }) => knownFrom <= now)
         .flatMap(({ consents, asOf, source }) =>
-          consentChanges({}, consents, asOf).map((change) => consentItem(profile.partyId, change, source)),
+          consentChanges({}, consents, asOf).map((change) => consentItem(entryOf(profile.partyId, change, source))),
         ),
     ]),
   );
@@ -129,10 +129,8 @@ const updateGate = async (
     });
   for (const { consents, asOf, source, knownFrom } of joined) {
     if (knownFrom > now) continue;
-    for (const change of consentChanges(gate.consent, consents, asOf)) {
-      await ports.table.writeMany([consentItem(profile.partyId, change, source)]);
-      await ports.gates.setConsent(profile.partyId, change.channel, change.purpose, change.state);
-    }
+    for (const change of consentChanges(gate.consent, consents, asOf))
+      await recordConsent(ports, entryOf(profile.partyId, change, source));
   }
   // a complaint was about being written to at all: a new address does not undo it
   const isNew = before?.email !== undefined && profile.email !== undefined && before.email !== profile.email;
@@ -207,4 +205,16 @@ export const updatePerson = async (
   throw new EngagementError('conflict', `party ${partyId} changed ${ATTEMPTS} times meanwhile: try again`, {
     retryable: true,
   });
+};
+
+/** Makes a person's projection again, for records that have become known since. Safe to repeat. */
+export const refreshPerson = async (
+  ports: PersonPorts,
+  partyId: PartyId,
+  now: Instant,
+): Promise<'changed' | 'same'> => {
+  const writes: Writes = { puts: [], deletes: [] };
+  const outcome = await updatePerson(ports, partyId, [], now, writes);
+  await ports.table.writeMany(writes.puts, writes.deletes);
+  return outcome;
 };

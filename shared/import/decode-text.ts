@@ -37,7 +37,7 @@ export async function* decodeText(
   blocks: AsyncIterable<Uint8Array>,
   declared: FileFormat['encoding'],
 ): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined;
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
   let encoding: string = declared;
   let head: Uint8Array = new Uint8Array();
   let line = 1;

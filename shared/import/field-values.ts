@@ -57,7 +57,9 @@ export const readDecimal = (text: string, decimal: '.' | ','): string | undefine
   const group = decimal === '.' ? ',' : '.';
   const [whole = '', fraction, ...more] = text.split(decimal);
   if (more.length > 0 || (fraction !== undefined && !/^\d{1,20}$/.test(fraction))) return undefined;
-  const plain = /^-?\d{1,3}([ .,\u00a0']\d{3})+$/.test(whole) ? whole.replaceAll(group, '').replace(/[ \u00a0']/g, '') : whole;
+  const plain = /^-?\d{1,3}([ .,\u00a0']\d{3})+$/.test(whole)
+    ? whole.replaceAll(group, '').replace(/[ \u00a0']/g, '')
+    : whole;
   return /^-?\d{1,15}$/.test(plain) ? (fraction === undefined ? plain : `${plain}.${fraction}`) : undefined;
 };
 
