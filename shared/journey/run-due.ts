@@ -53,16 +53,17 @@ const payloadsOf = (rows: readonly DueRow[], ...kinds: readonly DueKind[]): unkn
  *  before handed over would be lost. */
 const forward = async (rows: readonly DueRow[], ports: RunDuePorts): Promise<void> => {
   const rechecks = payloadsOf(rows, 'recheck') as RecheckPayload[];
-  if (rechecks.length > 0)
-    await ports.changes.send([
-      ...changesOf(
-        rechecks.flatMap((payload) => ('policyId' in payload ? [payload.policyId] : [])),
-        'recheck',
-      ),
-      ...rechecks.flatMap((payload) =>
-        'partyId' in payload ? [{ kind: 'party' as const, partyId: payload.partyId, because: 'recheck' }] : [],
-      ),
-    ]);
+  const because = 'recheck';
+  const changes: ChangeMessage[] = [
+    ...changesOf(
+      rechecks.flatMap((payload) => ('policyId' in payload ? [payload.policyId] : [])),
+      because,
+    ),
+    ...rechecks.flatMap((payload): ChangeMessage[] =>
+      'partyId' in payload ? [{ kind: 'party', partyId: payload.partyId, because }] : [],
+    ),
+  ];
+  if (changes.length > 0) await ports.changes.send(changes);
   const [orders, settlements, prints] = [
     payloadsOf(rows, 'order'),
     payloadsOf(rows, 'settle'),
