@@ -6,7 +6,6 @@ import type { InvokeResult, World } from './wire.ts';
 export interface DeliveryTargets {
   readonly queue: (arn: string, body: string, attributes: Readonly<Record<string, string>>) => unknown;
   readonly topic: (arn: string, body: string) => Promise<void>;
-  readonly bus: (arn: string, body: string) => Promise<void>;
   readonly invoke: (functionId: string, event: unknown) => Promise<InvokeResult>;
 }
 
@@ -21,8 +20,6 @@ export const createDeliver =
         return;
       case 'sns':
         return targets.topic(targetArn, body);
-      case 'events':
-        return targets.bus(targetArn, body);
       case 'lambda': {
         const fn = resources.functions.find(({ arn }) => arn === targetArn);
         if (!fn) throw new EngagementError('not-found', `function ${targetArn} is not in the template`);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { EngagementError } from '../../shared/platform/errors.ts';
 import type { HostedFunction } from './host/protocol.ts';
-import { accessKeyOf } from './principal.ts';
+import { accessKeyOf, SECRET_KEY } from './principal.ts';
 import type { Resources } from './template/resources.ts';
 
 /** Execution environments of one function at most. More than the machine has processors only wait for each other. */
@@ -32,7 +32,7 @@ export const hostedFunctions = (resources: Resources, tableUrl: string): readonl
       AWS_REGION: resources.region,
       AWS_DEFAULT_REGION: resources.region,
       AWS_ACCESS_KEY_ID: accessKeyOf(fn.logicalId),
-      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
       AWS_ENDPOINT_URL: resources.endpoint,
       AWS_ENDPOINT_URL_DYNAMODB: tableUrl,
       AWS_LAMBDA_FUNCTION_NAME: fn.name,

@@ -2,6 +2,9 @@
 
 const PREFIX = 'LOCAL0';
 
+/** The secret key of every access key here: signatures keep nobody out of a loopback address. */
+export const SECRET_KEY = 'local';
+
 /** Whoever calls with any other key: a developer, a test, the gateway. May do everything. */
 export const OPERATOR = 'operator';
 

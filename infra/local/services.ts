@@ -2,86 +2,83 @@ import { join } from 'node:path';
 import type { JSONWebKeySet } from 'jose';
 import { createDeliver } from './deliver.ts';
 import type { DynamoDb } from './fakes/dynamodb/dynamodb.ts';
+import { createEvents, type Events } from './fakes/events/events.ts';
 import { createFaultPlan, type FaultPlan } from './fakes/fault-plan.ts';
 import { createS3 } from './fakes/s3/s3.ts';
-import { createSns } from './fakes/ses/sns.ts';
+import { createScheduler, type Scheduler } from './fakes/scheduler/scheduler.ts';
+import { createSecrets } from './fakes/secrets/secrets.ts';
 import { createSes, type Ses } from './fakes/ses/ses.ts';
+import { createSns } from './fakes/ses/sns.ts';
 import { createSqs, type Sqs } from './fakes/sqs/sqs.ts';
 import type { GatewayRequest } from './gateway/gateway.ts';
 import { apiError } from './gateway/http-api.ts';
-import type { LocalEvent } from './gateway/event-routes.ts';
 import type { ApiResponse } from './gateway/payload.ts';
-import { accessKeyOf } from './principal.ts';
+import { createInvocations } from './invocations.ts';
+import { SECRET_KEY } from './principal.ts';
 import type { Fake, InvokeResult, World } from './wire.ts';
-import type { Instant } from '../../shared/platform/time.ts';
 
+/** The imitated services, wired to each other. */
 export interface Services {
+  /** All that speak at the AWS endpoint or work by themselves, the one asked most first. */
   readonly fakes: readonly Fake[];
   readonly faults: FaultPlan;
   readonly dynamodb: DynamoDb;
   readonly sqs: Sqs;
   readonly ses: Ses;
-  readonly scheduler: { forgetHints(): void };
+  readonly events: Events;
+  readonly scheduler: Scheduler;
+  /** Runs a function; what schedules believe about their next work is forgotten then. */
   readonly invoke: (functionId: string, event: unknown) => Promise<InvokeResult>;
-  readonly putEvent: (event: LocalEvent) => Promise<string>;
   readonly signIn: (as: string) => Promise<string>;
   readonly jwks: () => Promise<JSONWebKeySet>;
   readonly serveCognito: (request: GatewayRequest) => Promise<ApiResponse>;
-  readonly lettersHandedOver: () => number;
-  readonly counts: () => Record<string, unknown>;
 }
 
 export interface ServicesParts {
+  /** `invoke` runs a function without further ado. */
   readonly world: Omit<World, 'deliver'>;
   readonly dynamodb: DynamoDb;
+  /** State folder. */
   readonly folder: string;
 }
 
+/** @throws EngagementError misconfigured where the template asks a service for what is not imitated */
 export const createServices = ({ world: base, dynamodb, folder }: ServicesParts): Services => {
+  const { resources } = base;
   const faults = createFaultPlan();
-  const invoke = base.invoke;
+  const targets = new Set(resources.schedules.map(({ targetArn }) => targetArn));
+  const invoke = createInvocations({
+    run: base.invoke,
+    scheduled: new Set(resources.functions.filter(({ arn }) => targets.has(arn)).map(({ logicalId }) => logicalId)),
+    onOther: () => scheduler.forgetHints(),
+  });
   const world: World = {
     ...base,
     invoke,
-    deliver: createDeliver(base.resources, {
+    deliver: createDeliver(resources, {
       queue: (arn, body, attributes) => sqs.send(arn, body, attributes),
       topic: (arn, body) => sns.publish(arn, body),
-      bus: async () => {},
       invoke,
     }),
   };
   const sqs = createSqs(world, { faults });
   const sns = createSns(world, { faults });
   const ses = createSes(world, { faults });
-  const s3 = createS3(world, { folder: join(folder, 'objects'), secretOf: () => 'local' });
-  let last = world.clock.now() as number;
-  const scheduler: Fake & { forgetHints(): void } = {
-    accepts: () => false,
-    actionOf: () => ({ action: '', resources: [] }),
-    handle: async () => ({ status: 200 }),
-    nextDueAt: () => (Math.floor(last / 60000) * 60000 + 60000) as Instant,
-    async run() {
-      last = world.clock.now();
-      const fn = world.resources.functions.find(({ arn }) => arn === world.resources.schedules[0]?.targetArn);
-      if (fn) await invoke(fn.logicalId, { scheduledAt: new Date(last).toISOString() });
-      return true;
-    },
-    forgetHints() {},
-  };
+  const s3 = createS3(world, { folder: join(folder, 'objects'), secretOf: () => SECRET_KEY });
+  const events = createEvents(world, { faults });
+  const scheduler = createScheduler(world, { faults });
+  const secrets = createSecrets(world);
   return {
-    fakes: [dynamodb, sqs, ses, scheduler, s3],
+    fakes: [sqs, ses, secrets, events, scheduler, dynamodb, s3],
     faults,
     dynamodb,
     sqs,
     ses,
+    events,
     scheduler,
     invoke,
-    putEvent: async () => '',
     signIn: async () => '',
     jwks: async () => ({ keys: [] }),
     serveCognito: async () => apiError(404, 'Not Found'),
-    lettersHandedOver: () => 0,
-    counts: () => ({}),
   };
 };
-void accessKeyOf;

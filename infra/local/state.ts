@@ -20,7 +20,7 @@ export interface StateFolder {
 const KEPT = ['state.db', 'state.db-wal', 'state.db-shm', 'dynamodb', 'objects', 'logs', 'sample-book', 'book.json'];
 
 /** How long a start waits for a system that is being killed. */
-const LOCK_PATIENCE_MS = 10_000;
+const LOCK_PATIENCE_MS = 5_000;
 
 /**
  * Takes the folder for this process and opens it. The lock is the operating system's, held through SQLite, so it

@@ -22,6 +22,7 @@ import { listenAsPair } from './listen.ts';
 import { type ClockMover, createClockMover, type MoveCounts } from './move-clock.ts';
 import { createServices, type Services } from './services.ts';
 import { openState } from './state.ts';
+import { OPERATOR, SECRET_KEY } from './principal.ts';
 import { readTemplate } from './template/read-template.ts';
 import type { NamedTemplate } from './template/resolve.ts';
 import type { Resources } from './template/resources.ts';
@@ -173,7 +174,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   });
 
   const totals = (): MoveCounts => ({
-    sent: services.ses.mailbox.count() + services.lettersHandedOver(),
+    sent: services.ses.mailbox.count(),
     held: metrics['MessagesHeld'] ?? 0,
     skipped: metrics['MessagesSkipped'] ?? 0,
     failed: metrics['MessagesFailed'] ?? 0,
@@ -194,7 +195,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
 
   const [api] = resources.apis;
   if (!api) throw new EngagementError('misconfigured', 'the template holds no HTTP API');
-  const credentials = { accessKeyId: 'operator', secretAccessKey: 'local' };
+  const credentials = { accessKeyId: OPERATOR, secretAccessKey: SECRET_KEY };
   const sdk = { endpoint: awsEndpoint, region: resources.region, credentials };
   const s3 = new S3Client({ ...sdk, forcePathStyle: true });
   const table = new DynamoDBClient({ ...sdk, endpoint: dynamodb.url });

@@ -41,9 +41,9 @@ export const readEvent = (body: unknown): LocalEvent => {
 };
 
 /** @param put hands a checked event to the bus; answers its id */
-export const eventRoutes = (put: (event: LocalEvent) => Promise<string>): readonly LocalRoute[] => [
+export const eventRoutes = (put: (event: LocalEvent) => string): readonly LocalRoute[] => [
   {
     key: 'POST /local/events',
-    answer: async ({ body }) => json({ id: await put(readEvent(readJson(body))) }, 202),
+    answer: ({ body }) => json({ id: put(readEvent(readJson(body))) }, 202),
   },
 ];

@@ -72,14 +72,14 @@ export const localRoutes = (parts: LocalRoutesParts): readonly LocalRoute[] => {
           idle: !mover.moving() && engine.idle(),
           queues: countQueues(false),
           deadLetters: countQueues(true),
-          counts: { ...parts.totals(), ...services.counts() },
+          counts: parts.totals(),
           awsEndpoint,
         }),
     },
     ...clockRoutes(clock, mover),
     ...mailboxRoutes(services.ses, policyNumbers),
     ...printTrayRoutes(printTray),
-    ...eventRoutes(services.putEvent),
+    ...eventRoutes(services.events.put),
     {
       key: 'POST /local/sign-in',
       async answer({ body }) {

@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { InvokeResult } from '../wire.ts';
@@ -34,15 +34,13 @@ const start = ({ functions, logs, compileCache, maxWorkers }: Extract<ToHost, { 
   const byId = new Map(functions.map((fn) => [fn.logicalId, fn]));
   const environments = new Set<Environment>();
   const waiting: Invocation[] = [];
-  const files = new Map<string, WriteStream>();
+  const files = new Map<string, number>();
 
+  // Written through: what a function logged before it was killed is what one wants to read.
   const log = (fn: HostedFunction, text: string): void => {
-    let file = files.get(fn.logicalId);
-    if (!file) {
-      file = createWriteStream(join(logs, `${fn.name}.log`), { flags: 'a' });
-      files.set(fn.logicalId, file);
-    }
-    file.write(text);
+    const file = files.get(fn.logicalId) ?? openSync(join(logs, `${fn.name}.log`), 'a');
+    files.set(fn.logicalId, file);
+    writeSync(file, text);
   };
 
   const finish = (environment: Environment, result: InvokeResult): void => {
