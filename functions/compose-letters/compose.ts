@@ -26,6 +26,9 @@ export const createLetterComposer =
   }): LetterPorts['compose'] =>
   async ({ order, profile, policy }, on, house) => {
     const { typesetter, codes, origin, domain } = parts;
+    const name = displayName(profile.name);
+    // A letter to nobody would be delivered to whoever lives there now.
+    if (name === undefined) return { kind: 'failed', reason: 'missing-value', detail: 'customer.name' };
     const locale = typesetter.localeOf(order.template, profile.locale);
     const sender = senderFor({ scope: policy.scope, sendClass: order.sendClass, locale, domain });
     const code = await codes.create(order.sendId, {
@@ -41,7 +44,7 @@ export const createLetterComposer =
     const url = `${origin}${CODE_PATH}${code}`;
     const data = buildMessageData({ profile, policy, links: { short: url }, sender, locale, now: on });
     const address = profile.address as PostalAddress;
-    const addressLines = addressBlock(displayName(profile.name) ?? '', address, house.country);
+    const addressLines = addressBlock(name, address, house.country);
     const made = typesetter.typeset({
       template: order.template,
       locale,

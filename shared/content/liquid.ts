@@ -1,4 +1,4 @@
-import { type Context, Liquid, LiquidError, type Template, UndefinedVariableError } from 'liquidjs';
+import { AssertionError, Liquid, LiquidError, type Template, UndefinedVariableError } from 'liquidjs';
 
 /**
  * Liquid as templates may use it: few tags, few filters, own properties only, hard limits. What is not listed does not
@@ -21,8 +21,9 @@ export const allowedTags: ReadonlySet<string> = new Set([
   'endfor',
 ]);
 
-/** What a render may cost. Counted, not timed, wherever it can be: a pause of the machine must not fail a mail. */
-const limits = { parseLimit: 1_000_000, memoryLimit: 1_000_000, renderLimit: 2_000, templateLimit: 20_000 } as const;
+/** What a template may cost. Memory counts the steps of loops and the length of joined texts, so it bounds the time too;
+ *  the clock (ms) is only the net below it, wide, because a pause of the machine must not fail a mail. */
+const limits = { parseLimit: 1_000_000, memoryLimit: 20_000, renderLimit: 1_000 } as const;
 
 /** Why a template could not be rendered. */
 export type LiquidFailure =
@@ -60,9 +61,7 @@ export const createLiquid = (escape: (value: string) => string): LiquidEngine =>
     strictFilters: true,
     ownPropertyOnly: true,
     lenientIf: true,
-    parseLimit: limits.parseLimit,
-    memoryLimit: limits.memoryLimit,
-    renderLimit: limits.renderLimit,
+    ...limits,
     templates: {},
     outputEscape: (value: unknown) => escape(readable(value)),
   });
@@ -74,7 +73,7 @@ export const createLiquid = (escape: (value: string) => string): LiquidEngine =>
   return {
     compile: (source) => {
       const parsed: Template[] = engine.parse(source);
-      return (data) => engine.renderSync(parsed, data as Context, { templateLimit: limits.templateLimit }) as string;
+      return (data) => engine.renderSync(parsed, data) as string;
     },
     fields: (source) => engine.globalFullVariablesSync(engine.parse(source)),
   };
@@ -85,6 +84,8 @@ export const createLiquid = (escape: (value: string) => string): LiquidEngine =>
  * @returns undefined where `error` did not come from a template
  */
 export const describeFailure = (error: unknown): LiquidFailure | undefined => {
+  // The parse limit throws without a place in the template.
+  if (error instanceof AssertionError) return { kind: 'broken', detail: error.message };
   if (!LiquidError.is(error)) return undefined;
   if (error instanceof UndefinedVariableError) {
     const variable = /undefined variable: ([\w.[\]-]+)/.exec(error.message)?.[1] ?? 'unknown';

@@ -1,9 +1,10 @@
 /** Header fields of a mail: one line each whatever a value holds (reliability.md S20), ASCII on the wire (RFC 2047). */
 
-/** `From: ` and the like leave this much of the 78 characters that RFC 5322 recommends for a line. */
+/** Longest text that stays beside its field name on the first line. */
 const FIRST_LINE = 60;
-/** Bytes of UTF-8 in one encoded word: 4 × 15 characters of base64 and 12 around them stay below 75. */
-const WORD_BYTES = 45;
+/** Bytes of UTF-8 in one encoded word: 52 characters of base64, 12 around them and `Reply-To: ` stay below the 76 that
+ *  a line with encoded words may have. */
+const WORD_BYTES = 39;
 
 const encoder = new TextEncoder();
 
@@ -45,10 +46,11 @@ export const encodeText = (text: string): string => {
   return isShortAscii(line) ? line : encodedWords(line);
 };
 
-/** A display name: a quoted string where ASCII, encoded words else. */
+/** A display name: a quoted string where it is short ASCII, encoded words else. */
 const encodeName = (name: string): string => {
   const line = oneLine(name);
-  return isShortAscii(line) ? `"${line.replace(/["\\]/g, '\\$&')}"` : encodedWords(line);
+  const quoted = `"${line.replace(/["\\]/g, '\\$&')}"`;
+  return isShortAscii(quoted) ? quoted : encodedWords(line);
 };
 
 /**
@@ -64,11 +66,9 @@ export const cleanAddress = (address: string): string | undefined => {
   return local.startsWith('.') || local.endsWith('.') || local.includes('..') ? undefined : `${local}@${ascii}`;
 };
 
-/** `"Evermere" <service@example.com>`; `address` must have passed `cleanAddress`. */
+/** `"Evermere" <service@example.com>`, folded before the address; `address` must have passed `cleanAddress`. */
 export const mailbox = (name: string | undefined, address: string): string =>
-  name === undefined || oneLine(name) === ''
-    ? address
-    : `${encodeName(name)}${name.length > 20 ? '\r\n' : ''} <${address}>`;
+  name === undefined || oneLine(name) === '' ? address : `${encodeName(name)}\r\n <${address}>`;
 
 /** `Thu, 31 Jan 2019 09:00:00 +0000` (RFC 5322). */
 export const mailDate = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { chooseLocale, maskInsured, maskNumber } from '../../shared/content/formats.ts';
+import { fieldCatalogue } from '../../shared/content/message-data.ts';
+import { salutationOf } from '../../shared/content/salutation.ts';
+import type { Profile } from '../../shared/customer/customer.ts';
+import { at, dataOf } from './samples.ts';
+
+describe('salutation', () => {
+  const rows: readonly [Pick<Profile, 'name' | 'gender'>, string, string][] = [
+    [{ name: { family: '张', given: '伟' }, gender: 'm' }, '尊敬的张先生：', 'Dear 张伟,'],
+    [{ name: { family: '张', given: '伟' }, gender: 'f' }, '尊敬的张女士：', 'Dear 张伟,'],
+    [{ name: { family: '张', given: '伟' } }, '尊敬的张伟先生/女士：', 'Dear 张伟,'],
+    [{ name: { full: '欧阳娜娜' }, gender: 'f' }, '尊敬的欧阳女士：', 'Dear 欧阳娜娜,'],
+    [{ name: { full: '王芳' }, gender: 'f' }, '尊敬的王女士：', 'Dear 王芳,'],
+    // 欧阳 alone is a surname and a given name, not a compound surname without one
+    [{ name: { full: '欧阳' }, gender: 'm' }, '尊敬的欧先生：', 'Dear 欧阳,'],
+    [{ name: { given: 'María', family: 'García' }, gender: 'f' }, '尊敬的 María García 女士：', 'Dear Ms García,'],
+    [{ name: { given: 'María', family: 'García' } }, '尊敬的 María García 先生/女士：', 'Dear María García,'],
+    [{ name: { full: 'John  Smith ' }, gender: 'm' }, '尊敬的 John Smith 先生：', 'Dear John Smith,'],
+    [{ name: { company: '上海远航物流有限公司' } }, '尊敬的上海远航物流有限公司：', 'Dear Sir or Madam,'],
+    [{ name: {} }, '尊敬的客户：', 'Dear customer,'],
+    [{ name: { full: '  ' }, gender: 'm' }, '尊敬的客户：', 'Dear customer,'],
+  ];
+  test.each(rows)('%j', (who, chinese, english) => {
+    expect(salutationOf(who, 'zh-CN')).toBe(chinese);
+    expect(salutationOf(who, 'en')).toBe(english);
+  });
+});
+
+describe('what a template may say', () => {
+  test('money, dates and days are written for the reader', () => {
+    const chinese = dataOf();
+    expect(chinese.policy).toMatchObject({
+      renewsOn: '2019年1月31日',
+      daysLeft: 30,
+      daysLeftText: '30 天',
+      line: '机动车保险',
+    });
+    expect(chinese.offer).toMatchObject({
+      premium: '¥3,340.50',
+      lastPremium: '¥3,120.00',
+      difference: '¥220.50',
+      isHigher: true,
+    });
+    const english = dataOf({ locale: 'en' });
+    expect(english.policy).toMatchObject({
+      renewsOn: '31 January 2019',
+      daysLeftText: '30 days',
+      line: 'Motor insurance',
+    });
+    expect(english.offer?.premium).toBe('CN¥3,340.50');
+  });
+
+  test("days left are counted at the instant of sending, by the policy's own calendar", () => {
+    // 23:30 in Shanghai on the 30th is still a day before; half an hour later it is the day
+    expect(dataOf({ now: at('2019-01-30T15:30:00Z') }).policy.daysLeft).toBe(1);
+    expect(dataOf({ now: at('2019-01-30T16:00:00Z') }).policy.daysLeft).toBe(0);
+    expect(dataOf({ now: at('2019-01-30T15:30:00Z'), locale: 'en' }).policy.daysLeftText).toBe('1 day');
+  });
+
+  test('policy number and plate are masked, house numbers too', () => {
+    expect(maskNumber('PMOT-2018-0012345')).toBe('****2345');
+    expect(maskInsured('沪A12345')).toBe('沪A***45');
+    expect(maskInsured('1234ABC')).toBe('12***BC');
+    expect(maskInsured('Calle Mayor 12, 3º B')).toBe('Calle Mayor **, *º B');
+  });
+
+  describe("last year's premium never stands in for the new one (C5)", () => {
+    const last = { minor: 312_000, currency: 'CNY' };
+    test.each([
+      ['no offer', undefined],
+      ['an offer for the term that is ending', { termStartsOn: '2018-01-31', premium: last }],
+      ['an offer for a later term', { termStartsOn: '2020-01-31', premium: last }],
+      ['an offer that has run out', { termStartsOn: '2019-01-31', premium: last, validUntil: '2018-12-31' }],
+    ])('%s: there is no offer to show', (_, offer) => {
+      const data = dataOf({ policy: { offer: offer as never } });
+      expect(data.offer).toBeUndefined();
+      expect(JSON.stringify(data)).not.toContain('3,120');
+    });
+    test('premiums of two currencies are not compared', () => {
+      const offer = { termStartsOn: '2019-01-31', premium: { minor: 100, currency: 'EUR' } };
+      expect(dataOf({ policy: { offer: offer as never } }).offer).toEqual({
+        premium: '€1.00',
+        isHigher: false,
+        isLower: false,
+      });
+    });
+  });
+
+  test('a payment link that is no web page is not shown', () => {
+    const offer = { termStartsOn: '2019-01-31', premium: { minor: 1, currency: 'CNY' } };
+    const linkOf = (payUrl: string) => dataOf({ policy: { offer: { ...offer, payUrl } as never } }).offer?.payUrl;
+    expect(linkOf('https://pay.example.com/x?y=1')).toBe('https://pay.example.com/x?y=1');
+    for (const bad of ['javascript:alert(1)', 'data:text/html,x', ' ', 'https://x" onclick="', 'pay.example.com']) {
+      expect(linkOf(bad), bad).toBeUndefined();
+    }
+  });
+
+  test('what is unknown is absent, never blank', () => {
+    const data = dataOf({
+      profile: { name: { full: ' ' } },
+      policy: { insured: '  ', offer: undefined as never },
+      links: { renew: '' },
+    });
+    const blanks = (value: unknown): number =>
+      typeof value === 'object' && value !== null
+        ? Object.values(value).reduce((sum: number, one) => sum + blanks(one), 0)
+        : Number(value === undefined || (typeof value === 'string' && value.trim() === ''));
+    expect(blanks(data)).toBe(0);
+    expect(data.policy).not.toHaveProperty('insured');
+    expect(data.links).toEqual({});
+  });
+
+  test('every field is in the catalogue and every field of the catalogue exists', () => {
+    const data = dataOf({
+      policy: {
+        ending: { kind: 'lapsed', on: '2019-01-31' as never },
+        offer: {
+          termStartsOn: '2019-01-31' as never,
+          premium: { minor: 1, currency: 'CNY' },
+          validUntil: '2019-01-31' as never,
+          payUrl: 'https://pay.example.com/',
+        },
+      },
+    });
+    const names = Object.entries(data).flatMap(([group, value]) =>
+      typeof value === 'object'
+        ? [...(group === 'offer' ? ['offer'] : []), ...Object.keys(value).map((leaf) => `${group}.${leaf}`)]
+        : [group],
+    );
+    expect(new Set(names)).toEqual(new Set(Object.keys(fieldCatalogue)));
+  });
+
+  test('C14: the mark of advertising is for readers in mainland China', () => {
+    const es = { lines: ['Calle Mayor 1'], city: 'Madrid', postcode: '28013', country: 'ES' };
+    expect(dataOf().adMark).toBe('广告：');
+    expect(dataOf({ locale: 'en' }).adMark).toBe('AD: ');
+    expect(dataOf({ locale: 'en', profile: { address: es, zone: 'Europe/Madrid' as never } }).adMark).toBeUndefined();
+  });
+});
+
+test.each([
+  ['zh-CN', ['en', 'zh-CN'], 'zh-CN'],
+  ['zh-TW', ['en', 'zh-CN'], 'zh-CN'],
+  ['en-GB', ['en', 'zh-CN'], 'en'],
+  ['es', ['en', 'zh-CN'], 'en'],
+])('a reader of %s gets of %j the variant %s', (wanted, available, got) => {
+  expect(chooseLocale(available, wanted, 'en')).toBe(got);
+});
