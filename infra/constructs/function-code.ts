@@ -51,7 +51,7 @@ const OTHER_CREDENTIALS = [
 ];
 
 /** Builds one function into `folder` and returns the size of its module in bytes.
- *  @throws EngagementError `unavailable` where a native package cannot be installed */
+ *  @throws EngagementError `misconfigured` where a folder is missing, `unavailable` where a native package cannot be had */
 export const bundleFunction = (source: FunctionSource, folder: string): number => {
   const built = buildSync({
     absWorkingDir: ROOT,
@@ -73,7 +73,13 @@ export const bundleFunction = (source: FunctionSource, folder: string): number =
   });
   for (const path of source.folders) {
     const from = join(ROOT, path);
-    if (existsSync(from)) cpSync(from, join(folder, path), { recursive: true });
+    if (!existsSync(from)) {
+      throw new EngagementError(
+        'misconfigured',
+        `${source.entry} reads ${path}, which is not there: run npm run build`,
+      );
+    }
+    cpSync(from, join(folder, path), { recursive: true });
   }
   for (const name of source.native) layBeside(name, folder);
   return Object.values(built.metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
