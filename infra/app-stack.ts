@@ -65,12 +65,14 @@ export class AppStack extends Stack {
     // Import
     make('split-import', { timeout: data.importsQueue.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
-      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get', 'put', 'remove', 'list'])
+      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get'], ['incoming/', 'mappings/', 'chunks/'])
+      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['chunks/', 'errors/'])
       .sendsTo(chunks, 'CHUNKS_QUEUE_URL')
       .consumes(data.importsQueue, { batchSize: 1 });
     make('load-rows', { timeout: chunks.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
-      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get', 'put', 'remove', 'list'])
+      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get', 'remove'], ['chunks/'])
+      .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['errors/'])
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .consumes(chunks, { batchSize: 1, maxConcurrency: 20 });
     make('receive-events', { timeout: customerEvents.consumerTimeout })
@@ -125,7 +127,7 @@ export class AppStack extends Stack {
       processor: Architecture.X86_64,
     })
       .usesTable(data.table)
-      .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put', 'list'])
+      .usesBucket(data.print, 'PRINT_BUCKET', ['put'])
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
       .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
       .consumes(letters, { maxConcurrency: 20 })
@@ -133,7 +135,7 @@ export class AppStack extends Stack {
       .addEnvironment('SENDER_DOMAIN', stage.senderDomain);
     make('hand-over', { timeout: print.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
-      .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put', 'remove', 'list'])
+      .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put'])
       .consumes(print, { batchSize: 1, maxConcurrency: 2 });
     make('receive-feedback', { timeout: feedback.consumerTimeout })
       .usesTable(data.table)

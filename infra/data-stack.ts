@@ -107,6 +107,7 @@ export class DataStack extends Stack {
       lifecycleRules: [
         { prefix: 'chunks/', expiration: Duration.days(30) },
         { prefix: 'incoming/', expiration: Duration.days(90) },
+        { prefix: 'errors/', expiration: Duration.days(90) },
         { abortIncompleteMultipartUploadAfter: Duration.days(7) },
       ],
       // From any page: what lets a browser put a file here is the pre-signed address, not where it comes from.

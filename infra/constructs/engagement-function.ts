@@ -117,22 +117,23 @@ export class EngagementFunction extends lambda.Function {
     return this;
   }
 
-  /** A bucket: its name under `variable`, and the verbs asked for on the files that begin with one of `prefixes`. */
+  /** A bucket: its name under `variable`, and the verbs asked for on the files whose names begin with one of
+   *  `prefixes` (all, by default); who may get may list. May be called again for other files of the same bucket. */
   usesBucket(
     bucket: s3.IBucket,
     variable: string,
-    verbs: readonly ('get' | 'put' | 'remove' | 'list')[],
+    verbs: readonly ('get' | 'put' | 'remove')[],
     prefixes: readonly string[] = [''],
   ): this {
     this.addEnvironment(variable, bucket.bucketName);
     const actions = { get: 's3:GetObject', put: 's3:PutObject', remove: 's3:DeleteObject' };
     const files = prefixes.map((prefix) => `${bucket.bucketArn}/${prefix}*`);
     this.allow(
-      verbs.filter((verb) => verb !== 'list').map((verb) => actions[verb]),
+      verbs.map((verb) => actions[verb]),
       files,
     );
     // Without the right to list, S3 answers 403 for a file that is not there, which looks like a forgotten grant.
-    if (verbs.includes('get') || verbs.includes('list')) this.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    if (verbs.includes('get')) this.allow(['s3:ListBucket'], [bucket.bucketArn]);
     if (this.role !== undefined) {
       acknowledgeResources(this.role, files, 'names of files are made at run time, below a bucket that is named');
     }

@@ -91,6 +91,7 @@ describe('what was sent stays as it was sent (M7)', () => {
     expect(rules.flatMap((rule) => (rule.Prefix === undefined ? [] : [[rule.Prefix, rule.ExpirationInDays]]))).toEqual([
       ['chunks/', 30],
       ['incoming/', 90],
+      ['errors/', 90],
     ]);
   });
 });
