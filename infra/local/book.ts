@@ -14,11 +14,15 @@ export interface BookParts {
   readonly savedMappings: string;
   /** File that remembers what was handed over, so that a restart does not do it again. */
   readonly memory: string;
+  /** Files of the folder that are not for the importer. */
+  readonly ignore: readonly string[];
   readonly say: (line: string) => void;
 }
 
 const DATA_FILE = /\.(csv|tsv|txt|ndjson|xlsx)$/i;
 const MAPPING_FILE = /\.mapping\.json$/i;
+/** What the people of a sample book will do: not a department's file. */
+const FUTURE = 'future.ndjson';
 
 interface ChosenMapping {
   readonly id: string;
@@ -78,7 +82,7 @@ export const loadBook = async (dir: string, parts: BookParts): Promise<void> => 
   }
   const { s3, bucket, say } = parts;
   const files = readdirSync(dir)
-    .filter((name) => DATA_FILE.test(name) && !MAPPING_FILE.test(name))
+    .filter((name) => DATA_FILE.test(name) && !MAPPING_FILE.test(name) && !parts.ignore.includes(name))
     .sort();
   const memory = readMemory(parts.memory);
   const unmapped: string[] = [];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { JSONWebKeySet } from 'jose';
+import { formatInstant } from '../../shared/platform/time.ts';
+import { createCognito, type Cognito } from './fakes/cognito/cognito.ts';
 import { createDeliver } from './deliver.ts';
 import type { DynamoDb } from './fakes/dynamodb/dynamodb.ts';
 import { createEvents, type Events } from './fakes/events/events.ts';
@@ -10,11 +11,11 @@ import { createSecrets } from './fakes/secrets/secrets.ts';
 import { createSes, type Ses } from './fakes/ses/ses.ts';
 import { createSns } from './fakes/ses/sns.ts';
 import { createSqs, type Sqs } from './fakes/sqs/sqs.ts';
-import type { GatewayRequest } from './gateway/gateway.ts';
-import { apiError } from './gateway/http-api.ts';
-import type { ApiResponse } from './gateway/payload.ts';
+import { countingLetters } from './letters-sent.ts';
+import { createFuture, type Future } from './sample/future.ts';
 import { createInvocations } from './invocations.ts';
 import { SECRET_KEY } from './principal.ts';
+import { valueOf } from './template/resources.ts';
 import type { Fake, InvokeResult, World } from './wire.ts';
 
 /** The imitated services, wired to each other. */
@@ -29,9 +30,11 @@ export interface Services {
   readonly scheduler: Scheduler;
   /** Runs a function; what schedules believe about their next work is forgotten then. */
   readonly invoke: (functionId: string, event: unknown) => Promise<InvokeResult>;
-  readonly signIn: (as: string) => Promise<string>;
-  readonly jwks: () => Promise<JSONWebKeySet>;
-  readonly serveCognito: (request: GatewayRequest) => Promise<ApiResponse>;
+  readonly cognito: Cognito;
+  /** What the people of a sample book will do. */
+  readonly future: Future;
+  /** Letters handed over to the print house since the start. */
+  readonly lettersSent: () => number;
 }
 
 export interface ServicesParts {
@@ -64,12 +67,21 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
   const sqs = createSqs(world, { faults });
   const sns = createSns(world, { faults });
   const ses = createSes(world, { faults });
-  const s3 = createS3(world, { folder: join(folder, 'objects'), secretOf: () => SECRET_KEY });
+  const letters = countingLetters(
+    createS3(world, { folder: join(folder, 'objects'), secretOf: () => SECRET_KEY }),
+    valueOf(resources, 'PRINT_BUCKET'),
+  );
   const events = createEvents(world, { faults });
   const scheduler = createScheduler(world, { faults });
   const secrets = createSecrets(world);
+  const future = createFuture(world.db, {
+    clock: world.clock,
+    mailbox: ses.mailbox,
+    publish: ({ source, detailType, detail, at }) => events.put({ source, detailType, detail, time: formatInstant(at) }),
+    feedback: async (mailId, { at, ...report }) => ses.feedback(mailId, { ...report, at: formatInstant(at) }),
+  });
   return {
-    fakes: [sqs, ses, secrets, events, scheduler, dynamodb, s3],
+    fakes: [sqs, ses, secrets, events, scheduler, dynamodb, letters.s3, future],
     faults,
     dynamodb,
     sqs,
@@ -77,8 +89,8 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
     events,
     scheduler,
     invoke,
-    signIn: async () => '',
-    jwks: async () => ({ keys: [] }),
-    serveCognito: async () => apiError(404, 'Not Found'),
+    cognito: createCognito(world),
+    future,
+    lettersSent: letters.count,
   };
 };

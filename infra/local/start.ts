@@ -7,6 +7,7 @@ import type { MoveCounts } from './move-clock.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
 import { writeSampleBook } from './sample/generate.ts';
 import { startSystem, type System } from './system.ts';
+import { valueOf } from './template/resources.ts';
 import { ROOT } from './template/synthesize.ts';
 
 /** `npm start`: the command line around a system. */
@@ -40,16 +41,18 @@ const bookFolder = async (options: StartOptions, system: System): Promise<string
 const load = async (options: StartOptions, system: System): Promise<void> => {
   const dir = await bookFolder(options, system);
   if (dir === undefined) return;
-  const bucket = system.resources.functions
-    .map((fn) => fn.environment['IMPORTS_BUCKET'])
-    .find((name) => name !== undefined);
+  const bucket = valueOf(system.resources, 'IMPORTS_BUCKET');
   if (bucket === undefined)
     throw new EngagementError('misconfigured', 'no function has IMPORTS_BUCKET in its environment');
+  const future = join(dir, 'future.ndjson');
+  if (existsSync(future)) system.services.future.load(future);
   await loadBook(dir, {
     s3: system.s3,
     bucket,
     savedMappings: join(ROOT, 'mappings'),
     memory: join(resolve(options.state), 'book.json'),
+    // What the sample's people will do: the demo plays it.
+    ignore: options.book.kind === 'sample' ? ['future.ndjson'] : [],
     say,
   });
 };

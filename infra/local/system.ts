@@ -174,7 +174,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   });
 
   const totals = (): MoveCounts => ({
-    sent: services.ses.mailbox.count(),
+    sent: services.ses.mailbox.count() + services.lettersSent(),
     held: metrics['MessagesHeld'] ?? 0,
     skipped: metrics['MessagesSkipped'] ?? 0,
     failed: metrics['MessagesFailed'] ?? 0,
@@ -203,13 +203,13 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     local: createRouter(
       localRoutes({ clock, mover, engine: running, services, resources, trace, table, s3, totals, awsEndpoint }),
     ),
-    cognito: services.serveCognito,
+    cognito: services.cognito.serve,
     api: createHttpApi({
       api,
       clock,
       // Whoever waits for a page keeps the system from being idle.
       invoke: (functionId, event) => running.during(() => services.invoke(functionId, event)),
-      keys: services.jwks,
+      keys: services.cognito.jwks,
     }),
   };
   services.sqs.releaseAllInFlight();

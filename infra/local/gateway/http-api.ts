@@ -12,7 +12,7 @@ export interface HttpApiParts {
   readonly clock: VirtualClock;
   readonly invoke: (functionId: string, event: unknown) => Promise<InvokeResult>;
   /** Public keys of the user pool. */
-  readonly keys: () => Promise<JSONWebKeySet>;
+  readonly keys: JSONWebKeySet;
 }
 
 /** Answers one request as the API of the template would. */
@@ -42,7 +42,7 @@ export const createHttpApi = ({ api, clock, invoke, keys }: HttpApiParts): HttpA
     if (!throttle.admit(matched.route.key, performance.now())) return apiError(429, 'Too Many Requests');
     const authorizer = api.authorizers.find(({ logicalId }) => logicalId === matched.route.authorizerId);
     const granted = authorizer
-      ? await authorize(request.headers['authorization'], authorizer, matched.route, await keys(), clock.now())
+      ? await authorize(request.headers['authorization'], authorizer, matched.route, keys, clock.now())
       : undefined;
     if (granted?.kind === 'unauthorized') return apiError(401, 'Unauthorized', { 'www-authenticate': 'Bearer' });
     if (granted?.kind === 'forbidden') {

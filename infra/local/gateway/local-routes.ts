@@ -6,7 +6,7 @@ import { formatInstant } from '../../../shared/platform/time.ts';
 import type { Engine } from '../engine.ts';
 import type { ClockMover, MoveCounts } from '../move-clock.ts';
 import type { Services } from '../services.ts';
-import type { Resources } from '../template/resources.ts';
+import { type Resources, valueOf } from '../template/resources.ts';
 import type { Trace } from '../trace.ts';
 import type { VirtualClock } from '../wire.ts';
 import { clockRoutes } from './clock-route.ts';
@@ -39,9 +39,9 @@ const sesSchema = z.strictObject({
   paused: z.boolean().optional(),
 });
 
-/** The one bucket that functions hand print batches to: the value of their environment variable PRINT_BUCKET. */
-const bucketNamed = (resources: Resources, variable: string): string => {
-  const name = resources.functions.map((fn) => fn.environment[variable]).find((value) => value !== undefined);
+/** What functions know as `variable`. @throws EngagementError misconfigured */
+const required = (resources: Resources, variable: string): string => {
+  const name = valueOf(resources, variable);
   if (name === undefined) throw new EngagementError('misconfigured', `no function has ${variable} in its environment`);
   return name;
 };
@@ -49,8 +49,8 @@ const bucketNamed = (resources: Resources, variable: string): string => {
 /** Everything under `/local`: what the cloud does not have. The interface is the issue's; other programs use it. */
 export const localRoutes = (parts: LocalRoutesParts): readonly LocalRoute[] => {
   const { clock, mover, engine, services, resources, trace, awsEndpoint } = parts;
-  const policyNumbers = createPolicyNumbers(parts.table, bucketNamed(resources, 'TABLE_NAME'));
-  const printTray = createPrintTray(parts.s3, bucketNamed(resources, 'PRINT_BUCKET'));
+  const policyNumbers = createPolicyNumbers(parts.table, required(resources, 'TABLE_NAME'));
+  const printTray = createPrintTray(parts.s3, required(resources, 'PRINT_BUCKET'));
   const deadLetterArns = new Set(resources.queues.map(({ redrive }) => redrive?.deadLetterArn));
   const isDeadLetters = (arn: string): boolean =>
     deadLetterArns.has(arn) || !resources.eventSources.some((source) => source.queueArn === arn);
@@ -85,7 +85,7 @@ export const localRoutes = (parts: LocalRoutesParts): readonly LocalRoute[] => {
       async answer({ body }) {
         const read = signInSchema.safeParse(readJson(body));
         if (!read.success) throw new EngagementError('bad-input', `cannot sign in: ${z.prettifyError(read.error)}`);
-        return json({ token: await services.signIn(read.data.as) });
+        return json({ token: await services.cognito.signIn(read.data.as) });
       },
     },
     {

@@ -256,6 +256,10 @@ export interface HttpApiResource {
   readonly throttles: Readonly<Record<string, { readonly rate?: number; readonly burst?: number }>>;
 }
 
+/** What the template gives functions as environment variable `name`; undefined where none of them has it. */
+export const valueOf = (resources: Pick<Resources, 'functions'>, name: string): string | undefined =>
+  resources.functions.map((fn) => fn.environment[name]).find((value) => value !== undefined);
+
 /** Everything the template asks for, by kind. */
 export interface Resources {
   readonly account: string;
