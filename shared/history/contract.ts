@@ -133,7 +133,7 @@ export const messageAsSent = z.discriminatedUnion('kind', [
     kind: z.literal('letter'),
     url: z.url().describe('the PDF, for at most 300 seconds'),
     pages: z.int().optional(),
-    sha256: z.string().optional(),
+    sha256: z.string(),
   }),
 ]);
 export type MessageAsSent = z.infer<typeof messageAsSent>;

@@ -8,8 +8,8 @@ import { readMime } from './read-mime.ts';
 export interface ReadMessagePorts {
   /** The messages bucket: mails as they were sent. */
   readonly messages: Pick<Objects, 'get'>;
-  /** A link to the PDF of a letter, for at most 300 seconds (S44); undefined where there is no file. */
-  readonly letterUrl: (entry: TimelineEntry) => Promise<string | undefined>;
+  /** A link to the PDF of a letter by its id, for at most 300 seconds (S44). */
+  readonly letterUrl: (letterId: string) => Promise<string>;
 }
 
 /**
@@ -20,12 +20,13 @@ export const readMessage = async (
   ports: ReadMessagePorts,
   entry: TimelineEntry,
 ): Promise<MessageAsSent | undefined> => {
-  if (entry.kind !== 'message') return undefined;
+  if (entry.kind !== 'message' || entry.proof === undefined) return undefined;
+  const { sha256 } = entry.proof;
   if (entry.channel === 'post') {
-    const url = await ports.letterUrl(entry);
-    return url === undefined ? undefined : { kind: 'letter', url };
+    const pages = entry.details?.pages;
+    const url = await ports.letterUrl(entry.id);
+    return { kind: 'letter', url, ...(typeof pages === 'number' ? { pages } : {}), sha256 };
   }
-  if (entry.proof === undefined) return undefined;
   const { subject, from, to, html, text } = readMime(await readProof(ports.messages, entry.proof));
   return {
     kind: 'mail',
@@ -35,6 +36,6 @@ export const readMessage = async (
     sentAt: formatInstant(entry.at),
     ...(html === undefined ? {} : { html }),
     ...(text === undefined ? {} : { text }),
-    sha256: entry.proof.sha256,
+    sha256,
   };
 };

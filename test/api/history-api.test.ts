@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { policySearchKeys, searchItem } from '../../shared/customer/search.ts';
 import { keepProof } from '../../shared/message/proof.ts';
 import type { PartyId, PolicyId, SendId } from '../../shared/platform/ids.ts';
 import { type CivilDate, DAY, HOUR, type Instant, type ZoneId } from '../../shared/platform/time.ts';
@@ -35,9 +34,7 @@ const withMaria = async (): Promise<ApiRig> => {
     phone: '+34600112233',
     records: [{ source: 'underwriting', key: 'C-77', joinedBy: 'own-id', at: rig.start }],
   });
-  const policy = policyOf();
-  await rig.addPolicy(policy);
-  await rig.table.writeMany(policySearchKeys(policy.policyNo, policy.policyId).map(searchItem));
+  await rig.addPolicy(policyOf());
   return rig;
 };
 

@@ -6,7 +6,7 @@ import type { Site } from '../../functions/serve-api/static-site.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
-import { search, searchItem, searchKeys } from '../../shared/customer/search.ts';
+import { policySearchKeys, search, searchItem, searchKeys } from '../../shared/customer/search.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -130,6 +130,7 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
   };
   const addPolicy = async (policy: Policy): Promise<void> => {
     await policies.put(policy, 0);
+    await table.writeMany(policySearchKeys(policy.policyNo, policy.policyId).map(searchItem));
     if (policy.partyId !== undefined) await holdings.add([{ partyId: policy.partyId, policyId: policy.policyId }]);
   };
 

@@ -1,0 +1,105 @@
+import { createContext } from 'preact';
+import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
+import type { Problem } from '../../shared/history/contract.ts';
+import { accessToken, refreshSignIn, type SignInConfig } from './sign-in.ts';
+
+/** An answer of the API, or what stood in its way. */
+export type Answer<Body> =
+  | { readonly kind: 'ok'; readonly body: Body }
+  | { readonly kind: 'failed'; readonly status: number; readonly requestId?: string };
+
+export interface Api {
+  get<Body>(path: string): Promise<Answer<Body>>;
+  post<Body>(path: string, body: unknown): Promise<Answer<Body>>;
+}
+
+/** The API of this origin. @param onSignedOut called when there is no token that is still good */
+export const createApi = (config: SignInConfig, onSignedOut: () => void): Api => {
+  const send = (path: string, init: RequestInit): Promise<Response> =>
+    fetch(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${accessToken() ?? ''}` } });
+
+  const call = async <Body>(path: string, init: RequestInit): Promise<Answer<Body>> => {
+    try {
+      let response = await send(path, init);
+      if (response.status === 401 && (await refreshSignIn(config))) response = await send(path, init);
+      if (response.status === 401) onSignedOut();
+      if (response.ok) return { kind: 'ok', body: (await response.json()) as Body };
+      const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
+      const requestId = problem.error?.requestId;
+      return { kind: 'failed', status: response.status, ...(requestId === undefined ? {} : { requestId }) };
+    } catch {
+      return { kind: 'failed', status: 0 };
+    }
+  };
+
+  return {
+    get: (path) => call(path, {}),
+    post: (path, body) =>
+      call(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  };
+};
+
+const nowhere: Answer<never> = { kind: 'failed', status: 0 };
+
+export const ApiContext = createContext<Api>({ get: async () => nowhere, post: async () => nowhere });
+
+export const useApi = (): Api => useContext(ApiContext);
+
+/** What a view shows: nothing yet, the answer, or why there is none. */
+export interface Loaded<Body> {
+  readonly answer: Answer<Body> | undefined;
+  readonly reload: () => void;
+}
+
+/** Loads `path`, again whenever it changes and whenever the window is looked at again (the clock may have moved). */
+export const useData = <Body>(path: string): Loaded<Body> => {
+  const api = useApi();
+  const [loaded, setLoaded] = useState<{ path: string; answer: Answer<Body> }>();
+  const [round, setRound] = useState(0);
+  const reload = useCallback(() => setRound((before) => before + 1), []);
+
+  useEffect(() => {
+    let stale = false;
+    void api.get<Body>(path).then((answer) => {
+      if (!stale) setLoaded({ path, answer });
+    });
+    return () => {
+      stale = true;
+    };
+  }, [api, path, round]);
+
+  useEffect(() => {
+    addEventListener('focus', reload);
+    return () => removeEventListener('focus', reload);
+  }, [reload]);
+
+  return { answer: loaded?.path === path ? loaded.answer : undefined, reload };
+};
+
+/** Lists that go on: the first page is loaded by `path`, the next ones when asked for. */
+export const useList = <Item>(path: string) => {
+  const api = useApi();
+  const { answer, reload } = useData<{ items: Item[]; next?: string }>(path);
+  const [more, setMore] = useState<{ items: readonly Item[]; next: string | undefined }>({
+    items: [],
+    next: undefined,
+  });
+  const first = answer?.kind === 'ok' ? answer.body : undefined;
+
+  useEffect(() => setMore({ items: [], next: first?.next }), [first]);
+
+  const loadMore = async (): Promise<void> => {
+    if (more.next === undefined) return;
+    const mark = `${path.includes('?') ? '&' : '?'}after=${encodeURIComponent(more.next)}`;
+    const page = await api.get<{ items: Item[]; next?: string }>(path + mark);
+    if (page.kind === 'ok')
+      setMore((before) => ({ items: [...before.items, ...page.body.items], next: page.body.next }));
+  };
+  return {
+    answer,
+    reload,
+    items: first && [...first.items, ...more.items],
+    hasMore: more.next !== undefined,
+    loadMore,
+  };
+};

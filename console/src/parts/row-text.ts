@@ -1,0 +1,46 @@
+import type { TimelineRow } from '../../../shared/history/contract.ts';
+import type { ConsoleText } from '../text/en.ts';
+import { stepName, wordFor } from '../text.ts';
+
+/** What a timeline row is about, in one line. */
+export const titleOf = (row: Omit<TimelineRow, 'asSent'>, text: ConsoleText): string => {
+  const details = row.details ?? {};
+  if (row.kind === 'reaction') {
+    if (details.page === 'survey') return text.answers.survey(String(details.score ?? ''));
+    return wordFor(text.answers, String(details.choice ?? ''));
+  }
+  if (row.kind === 'consent') {
+    const channel = wordFor(text.channels, String(details.channel ?? row.channel ?? ''));
+    const given = details.given === true ? text.customer.yes : text.customer.no;
+    return `${channel} · ${wordFor(text.purposes, String(details.purpose ?? ''))}: ${given}`;
+  }
+  if (row.kind === 'fact' && details.fact !== undefined) return wordFor(text.facts, String(details.fact));
+  if (row.kind === 'task' && details.task !== undefined) return wordFor(text.taskKinds, String(details.task));
+  const campaign = row.campaign === undefined ? '' : wordFor(text.campaigns, row.campaign);
+  const step = row.step === undefined ? '' : stepName(text, row.step);
+  const channel = row.channel === undefined ? '' : wordFor(text.channels, row.channel);
+  return [channel, campaign, step].filter((part) => part !== '').join(' · ') || text.kinds[row.kind];
+};
+
+/** How a row looks: what went well, what waits, what was left out, what failed. */
+export const toneOf = ({
+  state,
+  kind,
+}: Pick<TimelineRow, 'state' | 'kind'>): 'good' | 'wait' | 'off' | 'bad' | 'plain' => {
+  if (state === undefined) return kind === 'reaction' ? 'good' : 'plain';
+  if (['failed', 'bounced', 'complained', 'returned', 'unknown'].includes(state)) return 'bad';
+  if (['held', 'composed'].includes(state)) return 'wait';
+  return ['skipped', 'recalled'].includes(state) ? 'off' : 'good';
+};
+
+/** Details worth reading, as label and value; what the title says already and what is for machines is left out. */
+export const detailsOf = (
+  row: Pick<TimelineRow, 'details' | 'kind'>,
+  text: ConsoleText,
+): readonly (readonly [string, string])[] =>
+  Object.entries(row.details ?? {})
+    .filter(([name]) => Object.hasOwn(text.details, name) && !(row.kind === 'consent' && name !== 'wording'))
+    .map(([name, value]) => {
+      const words = name === 'reason' ? text.leaving : name === 'outcome' ? text.outcomes : {};
+      return [wordFor(text.details, name), wordFor(words, String(value))] as const;
+    });

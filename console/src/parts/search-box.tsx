@@ -1,0 +1,74 @@
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import type { SearchAnswer } from '../../../shared/history/contract.ts';
+import { useApi } from '../api.ts';
+import { useLanguage } from '../text.ts';
+
+/** Milliseconds without a key until the search begins. */
+const PAUSE = 180;
+
+/** Search as you type; the results are links. What is typed goes into the request's body, never into an address. */
+export const SearchBox = () => {
+  const { text } = useLanguage();
+  const api = useApi();
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const [typed, setTyped] = useState('');
+  const [found, setFound] = useState<SearchAnswer['items']>();
+  const wanted = typed.trim();
+
+  useEffect(() => {
+    if ([...wanted].length < 2) {
+      setFound(undefined);
+      return;
+    }
+    let stale = false;
+    const timer = setTimeout(async () => {
+      const answer = await api.post<SearchAnswer>('/api/search', { text: wanted, limit: 8 });
+      if (!stale) setFound(answer.kind === 'ok' ? answer.body.items : []);
+    }, PAUSE);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [wanted, api]);
+
+  const clear = (): void => setTyped('');
+  const leave = (event: FocusEvent): void => {
+    if (!box.current?.contains(event.relatedTarget as Node | null)) clear();
+  };
+
+  return (
+    <search class="search" ref={box} onFocusOut={leave} onKeyDown={(event) => event.key === 'Escape' && clear()}>
+      <label class="hidden" for={id}>
+        {text.search.label}
+      </label>
+      <input
+        id={id}
+        type="search"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={text.search.hint}
+        value={typed}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+      <p class="hidden" role="status">
+        {found && (found.length === 0 ? text.search.none : text.search.found(found.length))}
+      </p>
+      {found && (
+        <div class="found">
+          {found.length === 0 && <p class="quiet">{text.search.none}</p>}
+          <ul>
+            {found.map(({ customer, policy, matched }) => (
+              <li key={`${matched}-${customer.customerId}-${policy?.policyId ?? ''}`}>
+                <a href={`#/customers/${customer.customerId}`} onClick={clear}>
+                  <b>{customer.name}</b>
+                  <span>{[policy?.policyNo, customer.email, customer.phone].filter(Boolean).join(' · ')}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </search>
+  );
+};

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { handle } from 'hono/aws-lambda';
+import { createGates } from '../../shared/customer/gate-store.ts';
+import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { search } from '../../shared/customer/search.ts';
+import { SCOPES } from '../../shared/history/organisation.ts';
+import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { letterFile } from '../../shared/letter/letter-files.ts';
+import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
+import { createTimeline } from '../../shared/message/timeline-store.ts';
+import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
+import { required } from '../../shared/platform/environment.ts';
+import { randomIds, type SendId } from '../../shared/platform/ids.ts';
+import { createEventLog } from '../../shared/platform/logging.ts';
+import { createS3Objects } from '../../shared/platform/s3-objects.ts';
+import type { Instant } from '../../shared/platform/time.ts';
+import { createHoldings } from '../../shared/policy/holding-store.ts';
+import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createTasks } from '../../shared/task/task-store.ts';
+import { createApiApp } from './app.ts';
+import { customerRoutes } from './routes/customers.ts';
+import { workRoutes } from './routes/work.ts';
+import type { Site } from './static-site.ts';
+
+/** Life of a link to a letter, in seconds (S44). */
+const LINK_LIFE = 300;
+
+const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
+const s3 = new S3Client();
+const print = createS3Objects(s3, required('PRINT_BUCKET'));
+const site = JSON.parse(
+  readFileSync(new URL('../../console/generated/site.json', import.meta.url), 'utf8'),
+) as Site;
+const origin = required('PUBLIC_ORIGIN');
+
+const ports = {
+  profiles: createProfiles(table),
+  policies: createPolicies(table),
+  holdings: createHoldings(table),
+  enrolments: createEnrolments(table),
+  gates: createGates(table),
+  timeline: createTimeline(table),
+  tasks: createTasks(table),
+  outcomes: createOutcomeCounts(table),
+  messages: createS3Objects(s3, required('MESSAGES_BUCKET')),
+  search: (query: { readonly text: string; readonly limit: number }) => search(table, query),
+  letterUrl: (id: string) => print.presign(letterFile(id as SendId), 'get', LINK_LIFE),
+  scopes: SCOPES,
+  now: () => Date.now() as Instant,
+};
+
+export const handler = handle(
+  createApiApp({
+    routes: [...customerRoutes(ports), ...workRoutes(ports)],
+    site,
+    signIn: { origin: required('SIGN_IN_ORIGIN'), clientId: required('SIGN_IN_CLIENT_ID') },
+    origin,
+    log: createEventLog(),
+    newId: () => randomIds.next(),
+  }),
+);
