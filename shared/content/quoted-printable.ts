@@ -25,6 +25,11 @@ const DOT = 0x2e;
 const isPlain = (text: string): boolean =>
   text.length <= LINE && /^[\w ,:;@/?&+#%!*()'"<>-][\w .,:;@/?&+#%!*()'"<>-]*$/.test(text);
 
+/** Short texts that were encoded lately: dates, product lines and amounts come again from mail to mail. */
+const recent = new Map<string, string>();
+const RECENT_TEXTS = 2_000;
+const RECENT_LENGTH = 200;
+
 /**
  * Encodes one piece. Line breaks of any kind become CRLF; a dot never begins a line, because it would end a mail on
  * its way through SMTP; blanks never end one.
@@ -33,6 +38,17 @@ const isPlain = (text: string): boolean =>
 export const encodePiece = (text: string): string => {
   if (text === '') return '';
   if (isPlain(text)) return text + SOFT_BREAK;
+  if (text.length > RECENT_LENGTH) return encodeBytes(text);
+  let encoded = recent.get(text);
+  if (encoded === undefined) {
+    if (recent.size >= RECENT_TEXTS) recent.clear();
+    encoded = encodeBytes(text);
+    recent.set(text, encoded);
+  }
+  return encoded;
+};
+
+const encodeBytes = (text: string): string => {
   const bytes = encoder.encode(text);
   let out = '';
   let column = 0;

@@ -45,6 +45,9 @@ export interface MailRenderer {
 /** What SES v1 takes at most, attachments and encoding included: 10 MB. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
+/** Templates in all languages for the senders of a large insurer; beyond that they are prepared again. */
+const MAX_PREPARED = 500;
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -58,17 +61,39 @@ export const escapeHtml = (value: string): string =>
   /[&<>"']/.test(value) ? value.replace(/[&<>"']/g, (mark) => entities[mark] as string) : value;
 
 /** The languages' engines are the same; what differs is how a value is written into the subject, the text, the HTML. */
-const plain = createLiquid((value) => value);
+const asItIs = (value: string): string => value;
+const plain = createLiquid(asItIs);
 const encodedText = createLiquid(encodePiece);
 const encodedHtml = createLiquid((value) => encodePiece(escapeHtml(value)));
 
-/** Encodes what is static now, so that rendering joins finished pieces (see quoted-printable.ts). */
-const compileEncoded = (engine: LiquidEngine, source: string): Rendering =>
-  engine.compile(
-    splitLiquid(`${source.trimEnd()}\n`)
-      .map((part) => (part.kind === 'tag' ? part.text : encodePiece(part.text)))
-      .join(''),
-  );
+/** What `{{ sender.… }}` says, where that is plain text: a value with a brace would become Liquid. */
+const senderText = (tag: string, sender: MessageData['sender']): string | undefined => {
+  const field = /^\{\{\s*sender\.(\w+)\s*\}\}$/.exec(tag)?.[1];
+  const value = field !== undefined && Object.hasOwn(sender, field) ? sender[field as keyof typeof sender] : undefined;
+  return value === undefined || value.includes('{') ? undefined : value;
+};
+
+/** Encodes what is static now, so that rendering joins finished pieces (see quoted-printable.ts). The sender's name,
+ *  address and telephone are the same in every mail of a campaign, so they count as static. */
+const compileEncoded = (
+  engine: LiquidEngine,
+  escape: (value: string) => string,
+  source: string,
+  sender: MessageData['sender'],
+): Rendering => {
+  let encoded = '';
+  let fixed = '';
+  for (const part of splitLiquid(`${source.trimEnd()}\n`)) {
+    const known = part.kind === 'tag' ? senderText(part.text, sender) : undefined;
+    if (part.kind === 'text' || known !== undefined) {
+      fixed += known === undefined ? part.text : escape(known);
+    } else {
+      encoded += encodePiece(fixed) + part.text;
+      fixed = '';
+    }
+  }
+  return engine.compile(encoded + encodePiece(fixed));
+};
 
 interface Compiled {
   readonly template: CompiledTemplate;
@@ -81,7 +106,7 @@ interface Compiled {
   readonly end: string;
 }
 
-const compile = (template: CompiledTemplate): Compiled => {
+const compile = (template: CompiledTemplate, sender: MessageData['sender']): Compiled => {
   // `=_` can occur in no quoted-printable text, so the boundary is safe whatever is mailed.
   const boundary = `=_perennial_${template.hash.slice(0, 24)}`;
   const part = (type: string): string =>
@@ -89,8 +114,8 @@ const compile = (template: CompiledTemplate): Compiled => {
   return {
     template,
     subject: plain.compile(template.subject),
-    text: compileEncoded(encodedText, template.text),
-    html: compileEncoded(encodedHtml, template.html),
+    text: compileEncoded(encodedText, asItIs, template.text, sender),
+    html: compileEncoded(encodedHtml, escapeHtml, template.html, sender),
     beforeText:
       `MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="${boundary}"\r\n` +
       `Content-Language: ${template.locale}\r\n\r\n${part('text/plain')}`,
@@ -146,7 +171,18 @@ export const createMailRenderer = (
     const variants = byName.get(template.name) ?? new Map<string, CompiledTemplate>();
     byName.set(template.name, variants.set(template.locale, template));
   }
-  const prepared = new Map<CompiledTemplate, Compiled>();
+  const prepared = new Map<string, Compiled>();
+
+  const prepare = (template: CompiledTemplate, sender: MessageData['sender']): Compiled => {
+    const key = `${template.name} ${template.locale} ${JSON.stringify(sender)}`;
+    let known = prepared.get(key);
+    if (known === undefined) {
+      if (prepared.size >= MAX_PREPARED) prepared.clear();
+      known = compile(template, sender);
+      prepared.set(key, known);
+    }
+    return known;
+  };
 
   const variant = (name: string, wanted: string): CompiledTemplate => {
     const variants = byName.get(name);
@@ -169,12 +205,7 @@ export const createMailRenderer = (
         return failed('rendering-failure', `template ${template.name} may not be sent as ${input.sendClass}`);
       }
       try {
-        let compiled = prepared.get(template);
-        if (compiled === undefined) {
-          compiled = compile(template);
-          prepared.set(template, compiled);
-        }
-        return renderOne(compiled, input, settings.maxBytes ?? MAX_BYTES);
+        return renderOne(prepare(template, input.data.sender), input, settings.maxBytes ?? MAX_BYTES);
       } catch (error) {
         const failure = describeFailure(error);
         if (failure === undefined) throw error;
