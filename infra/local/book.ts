@@ -21,8 +21,6 @@ export interface BookParts {
 
 const DATA_FILE = /\.(csv|tsv|txt|ndjson|xlsx)$/i;
 const MAPPING_FILE = /\.mapping\.json$/i;
-/** What the people of a sample book will do: not a department's file. */
-const FUTURE = 'future.ndjson';
 
 interface ChosenMapping {
   readonly id: string;

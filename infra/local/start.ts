@@ -52,7 +52,7 @@ const load = async (options: StartOptions, system: System): Promise<void> => {
     savedMappings: join(ROOT, 'mappings'),
     memory: join(resolve(options.state), 'book.json'),
     // What the sample's people will do: the demo plays it.
-    ignore: options.book.kind === 'sample' ? ['future.ndjson'] : [],
+    ignore: ['future.ndjson'],
     say,
   });
 };
