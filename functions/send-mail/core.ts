@@ -2,9 +2,12 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { sendOrder } from '../../shared/message/contract.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
+import type { OutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { sendMail } from '../../shared/message/send-mail.ts';
 import type { SendOutcome, SendPorts } from '../../shared/message/send-ports.ts';
+import { derivedId } from '../../shared/platform/ids.ts';
 import { codeOf, type EventLog, type Meter, type MetricName } from '../../shared/platform/logging.ts';
+import { civilDateAt, type Instant, type ZoneId } from '../../shared/platform/time.ts';
 
 const METRICS: Readonly<Partial<Record<SendOutcome['kind'], MetricName>>> = {
   sent: 'MessagesSent',
@@ -35,16 +38,41 @@ const meterOutcomes = (meter: Meter, orders: readonly SendOrder[], outcomes: rea
     meter.count(name, count, { campaign: order.campaign, step: order.step, sendClass: order.sendClass });
 };
 
+const COUNTED = ['sent', 'held', 'skipped', 'failed', 'unknown'] as const;
+
+/** The batch's share in the day's figures. Its name follows from what it did, so that a batch told twice counts once. */
+const countOutcomes = async (
+  counts: OutcomeCounts,
+  orders: readonly SendOrder[],
+  outcomes: readonly SendOutcome[],
+  now: Instant,
+): Promise<void> => {
+  const concluded = outcomes.flatMap((outcome, n) => {
+    const [order, kind] = [orders[n], COUNTED.find((counted) => counted === outcome.kind)];
+    if (order === undefined || kind === undefined) return [];
+    const reason = 'reason' in outcome ? { reason: outcome.reason } : {};
+    return [{ sendId: order.sendId, campaign: order.campaign, step: order.step, outcome: kind, ...reason, count: 1 }];
+  });
+  const job = derivedId('send-mail', ...concluded.flatMap(({ sendId, outcome }) => [sendId, outcome]).sort());
+  await counts.record(
+    civilDateAt(now, 'UTC' as ZoneId),
+    job,
+    concluded.map(({ sendId: _, ...count }) => count),
+  );
+};
+
 /** The consumer of the three send queues: whole batches, so that reads and proof are shared; exactly those orders that
  *  must come again are reported back. */
 export const createHandler = (deps: {
   /** Asked for at the first batch: nothing touches AWS before. */
   readonly ports: () => Promise<SendPorts>;
+  readonly counts: OutcomeCounts;
+  readonly clock: () => Instant;
   readonly log: EventLog;
   readonly meter: Meter;
 }) =>
   middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
-    const { log, meter } = deps;
+    const { log, meter, clock } = deps;
     const read = event.Records.map((record) => ({ record, order: orderOf(record) }));
     const taken = read.flatMap(({ record, order }) => (order ? [{ record, order }] : []));
     const orders = taken.map(({ order }) => order);
@@ -67,6 +95,10 @@ export const createHandler = (deps: {
       if (outcome.kind === 'retry' && record) fail(record, outcome.error.code, outcome.error.retryable);
     });
     meterOutcomes(meter, orders, outcomes);
+    // figures for people: no reason to bring back orders that are done
+    await countOutcomes(deps.counts, orders, outcomes, clock()).catch((error: unknown) =>
+      log.error('message.failed', { code: codeOf(error), messageId: 'outcome-counts', retryable: false }),
+    );
     const count = (kind: SendOutcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
     log.info('messages.decided', {
       accepted: count('sent'),

@@ -10,6 +10,7 @@ import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { createLinks } from '../../shared/message/links.ts';
+import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import type { SendPorts } from '../../shared/message/send-ports.ts';
 import { createSesMailer } from '../../shared/message/ses-mailer.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -41,12 +42,14 @@ const stores = {
   mailer: createSesMailer(required('CONFIGURATION_SET')),
 };
 
+const clock = (): Instant => Date.now() as Instant;
+
 let ready: Promise<SendPorts> | undefined;
 const ports = async (): Promise<SendPorts> => ({
   ...stores,
   compose: createMailComposer({ renderer, links: createLinks(await readSecret(), origin), domain }),
   settings: contactSettings,
-  clock: () => Date.now() as Instant,
+  clock,
   token: randomIds.next,
   pause: async (milliseconds) => {
     await pause(milliseconds);
@@ -61,6 +64,8 @@ export const handler = createHandler({
     });
     return ready;
   },
+  counts: createOutcomeCounts(table),
+  clock,
   log: createEventLog(),
   meter: createMeter(),
 });

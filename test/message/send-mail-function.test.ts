@@ -1,0 +1,128 @@
+import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import { simpleParser } from 'mailparser';
+import { describe, expect, test } from 'vitest';
+import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
+import { createHandler } from '../../functions/send-mail/core.ts';
+import { mailTemplates } from '../../shared/content/mail-templates.ts';
+import { createMailRenderer } from '../../shared/content/render-mail.ts';
+import { createLinks } from '../../shared/message/links.ts';
+import type { SendOrder } from '../../shared/message/message.ts';
+import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
+import type { Recipient } from '../../shared/message/send-ports.ts';
+import { EngagementError } from '../../shared/platform/errors.ts';
+import { type EventLog, type Meter, silentLog } from '../../shared/platform/logging.ts';
+import type { CivilDate } from '../../shared/platform/time.ts';
+import { createSending, NOW, namesOf, orderOf } from './sending.ts';
+
+const record = (messageId: string, body: string): SQSRecord =>
+  ({ messageId, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord;
+const eventOf = (bodies: readonly unknown[]): SQSEvent => ({
+  Records: bodies.map((body, n) => record(`m${n}`, typeof body === 'string' ? body : JSON.stringify(body))),
+});
+const context = {} as Context;
+
+describe('the consumer of the send queues', () => {
+  const start = async (people: Parameters<typeof createSending>[0]) => {
+    const sending = await createSending(people);
+    const metrics: unknown[] = [];
+    const logged: unknown[] = [];
+    const meter: Meter = { count: (...given) => metrics.push(given) };
+    const log: EventLog = {
+      ...silentLog,
+      info: (...given) => logged.push(given),
+      error: (...given) => logged.push(given),
+    };
+    const counts = createOutcomeCounts(sending.memory);
+    const ports = { current: async () => sending.ports };
+    const handler = createHandler({ ports: () => ports.current(), counts, clock: () => NOW, log, meter });
+    const run = async (bodies: readonly unknown[]): Promise<string[]> =>
+      (await handler(eventOf(bodies), context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+    return { ...sending, metrics, logged, counts, ports, run };
+  };
+
+  test('F08, F09: poison among good orders: only the poison comes back, the good ones went', async () => {
+    const { run, calls, metrics, counts, logged } = await start([{ n: 0 }, { n: 1, profile: { email: undefined } }]);
+    const deep = `${'['.repeat(2_000)}${']'.repeat(2_000)}`;
+    const poison = ['null', '{', deep, '{}', { ...orderOf(0), channel: 'pigeon' }, { ...orderOf(0), enrolments: [] }];
+    expect(await run([orderOf(0), ...poison, orderOf(1)])).toEqual(['m1', 'm2', 'm3', 'm4', 'm5', 'm6']);
+    expect(calls.length).toBe(1);
+    const dimensions = { campaign: 'renewal', step: 'm30', sendClass: 'service' };
+    expect(metrics).toEqual([
+      ['MessagesSent', 1, dimensions],
+      ['MessagesSkipped', 1, dimensions],
+    ]);
+    expect(await counts.of('2019-01-31' as CivilDate)).toEqual(
+      expect.arrayContaining([
+        { campaign: 'renewal', step: 'm30', outcome: 'sent', count: 1 },
+        { campaign: 'renewal', step: 'm30', outcome: 'skipped', reason: 'no-email', count: 1 },
+      ]),
+    );
+    // S36, N7
+    expect(JSON.stringify(logged)).not.toContain('example.com');
+  });
+
+  test('a batch that cannot be read comes back whole, and nothing was sent', async () => {
+    const { run, calls, ports } = await start([{ n: 0 }]);
+    ports.current = () =>
+      Promise.reject(new EngagementError('unavailable', 'secret store is away', { retryable: true }));
+    expect(await run([orderOf(0), 'x'])).toEqual(['m1', 'm0']);
+    expect(calls).toEqual([]);
+  });
+
+  test('a repeated batch is counted once', async () => {
+    const { run, metrics, counts } = await start([{ n: 0 }]);
+    for (let time = 0; time < 3; time += 1) expect(await run([orderOf(0)])).toEqual([]);
+    expect(metrics).toHaveLength(1);
+    expect(await counts.of('2019-01-31' as CivilDate)).toMatchObject([{ outcome: 'sent', count: 1 }]);
+  });
+});
+
+describe('composing a mail', () => {
+  const links = createLinks(Buffer.alloc(32, 7), 'https://renewals.example.com');
+  const renderer = createMailRenderer(mailTemplates);
+  const compose = createMailComposer({ renderer, links, domain: 'mail.example.com' });
+  const recipientOf = async (more: Partial<SendOrder>, locale = 'en'): Promise<Recipient> => {
+    const { ports, gateOf } = await createSending([{ n: 0, profile: { locale, name: { full: 'Ann Example' } } }]);
+    const order = orderOf(0, { template: 'renewal-m30', ...more });
+    const { partyId, policyId } = namesOf(0);
+    const [profile, policy] = [
+      (await ports.profiles.getMany([partyId])).get(partyId),
+      (await ports.policies.getMany([policyId])).get(policyId),
+    ];
+    if (!profile || !policy) throw new Error('no recipient');
+    return { order, gate: await gateOf(0), enrolments: [], profile, policy };
+  };
+  const headerOf = (text: string, name: string): string =>
+    new RegExp(`^${name}: ((?:.|\r\n[ \t])*)`, 'im').exec(text)?.[1]?.replace(/\r\n[ \t]/g, ' ') ?? '';
+
+  test.each(['en', 'zh-CN'])(
+    'in %s: links signed for this person, one-click unsubscribe of this class',
+    async (locale) => {
+      const mail = compose(await recipientOf({}, locale), NOW);
+      if (mail.kind !== 'rendered') throw new Error(mail.reason);
+      const raw = Buffer.from(mail.raw).toString();
+      const { partyId, policyId } = namesOf(0);
+      const [, url = ''] = /<(https:[^>]+\/u\/[^>]+)>/.exec(headerOf(raw, 'List-Unsubscribe')) ?? [];
+      expect(links.read('unsubscribe', url.split('/u/')[1] ?? '', NOW)).toMatchObject({
+        kind: 'valid',
+        claims: { partyId, policyId, campaign: 'renewal', step: 'm30', sendClass: 'service' },
+      });
+      const parsed = await simpleParser(Buffer.from(mail.raw));
+      const [, token = ''] = /renewals\.example\.com\/r\/([\w-]+)/.exec(parsed.html || '') ?? [];
+      expect(links.read('renew', token, NOW)).toMatchObject({
+        kind: 'valid',
+        claims: { partyId, occurrence: '2018-02-14' },
+      });
+      expect(parsed.from?.value[0]?.address).toMatch(/@mail\.example\.com$/);
+      // S31: nothing personal in any address
+      for (const [address] of `${parsed.html} ${parsed.text}`.matchAll(/https:\/\/renewals[^\s"<)]+/g))
+        expect(address).not.toMatch(/person0|Ann|N0\b/);
+    },
+  );
+
+  test('a statutory notice cannot be unsubscribed from', async () => {
+    const mail = compose(await recipientOf({ sendClass: 'statutory' }), NOW);
+    if (mail.kind !== 'rendered') throw new Error(mail.reason);
+    expect(headerOf(Buffer.from(mail.raw).toString(), 'List-Unsubscribe')).toBe('');
+  });
+});
