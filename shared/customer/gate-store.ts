@@ -53,6 +53,8 @@ export interface Gates {
   setSituation(id: PartyId, situation: Situation, on: boolean): Promise<boolean>;
   /** Makes the gate of a new person; one that exists stays as it is. */
   create(gate: Gate): Promise<void>;
+  /** Makes gates in batches, without a look at what is there: for ids that were just drawn and that nobody else knows. */
+  createMany(gates: readonly Gate[]): Promise<void>;
 }
 
 /** A complaint is a person's own word, a dead mailbox a fact; soft bounces are a guess. */
@@ -243,5 +245,7 @@ export const createGates = (table: Table): Gates => {
     async create(gate) {
       await table.put(toItem(gate), [{ path: ['pk'], absent: true }]);
     },
+
+    createMany: (gates) => table.writeMany(gates.map(toItem)),
   };
 };

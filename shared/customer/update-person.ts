@@ -1,6 +1,5 @@
 import type { PartyId } from '../platform/ids.ts';
 import { EngagementError } from '../platform/errors.ts';
-import { inParallel } from '../platform/parallel.ts';
 import { sameContent } from '../platform/same-content.ts';
 import type { Item, Key, Table } from '../platform/table.ts';
 import type { Instant } from '../platform/time.ts';
@@ -21,14 +20,12 @@ export interface PersonPorts {
   /** For search rows and first consents, which are plain items beside the person. */
   readonly table: Pick<Table, 'writeMany'>;
   readonly profiles: Profiles;
-  readonly gates: Pick<Gates, 'create' | 'getMany' | 'setConsent' | 'unsuppress'>;
+  readonly gates: Pick<Gates, 'create' | 'createMany' | 'getMany' | 'setConsent' | 'unsuppress'>;
   readonly addresses: AddressBook;
   readonly ledger: Pick<ConsentLedger, 'append'>;
   readonly unclear: UnclearRecords;
 }
 
-/** How many single writes are under way at a time. */
-const WIDTH = 16;
 const ATTEMPTS = 20;
 
 /** What others see of a profile; which records it was made of is not part of it. */
@@ -79,12 +76,12 @@ export const createPersons = async (
     profile: mergeProfile(partyId, [record], now, 1),
     joined: [record],
   }));
-  await inParallel(persons, WIDTH, async ({ profile }) => {
-    if (profile.email !== undefined) await ports.addresses.link(profile.email, profile.partyId);
-  });
+  await ports.addresses.linkMany(
+    persons.flatMap(({ profile: { email, partyId } }) => (email === undefined ? [] : [{ address: email, partyId }])),
+  );
   await ports.profiles.createMany(persons);
-  await inParallel(persons, WIDTH, ({ profile, joined: [record] }) =>
-    ports.gates.create(gateOf(profile, record as JoinedRecord, now)),
+  await ports.gates.createMany(
+    persons.map(({ profile, joined: [record] }) => gateOf(profile, record as JoinedRecord, now)),
   );
   await ports.table.writeMany(
     persons.flatMap(({ profile, joined }) => [
