@@ -8,8 +8,17 @@ import { mailTemplates } from '../../shared/content/mail-templates.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 
 const [renewal] = programmes;
-const source = () =>
-  structuredClone(renewal?.definition) as unknown as { steps: Record<string, any>[] } & Record<string, any>;
+interface StepDraft {
+  [name: string]: unknown;
+  id: unknown;
+  at: unknown;
+  do: Record<string, unknown>;
+}
+interface Draft {
+  [name: string]: unknown;
+  steps: [StepDraft, StepDraft, StepDraft, StepDraft, ...StepDraft[]];
+}
+const source = () => structuredClone(renewal?.definition) as unknown as Draft;
 
 describe('the shipped programmes', () => {
   test('are the three of product.md C5', () => {
@@ -63,21 +72,21 @@ describe('the shipped programmes', () => {
 });
 
 describe('checkDefinition', () => {
-  const cases: readonly [string, (definition: ReturnType<typeof source>) => void, string][] = [
+  const cases: readonly [string, (definition: Draft) => void, string][] = [
     ['an unknown property', (d) => void (d.stepz = []), ''],
-    ['an unknown step property', (d) => void (d.steps[0]!.tiem = '10:00'), 'steps.0'],
-    ['a time of day that is none', (d) => void (d.steps[0]!.at = { daysBefore: 60, time: '25:00' }), 'steps.0.at.time'],
+    ['an unknown step property', (d) => void (d.steps[0].tiem = '10:00'), 'steps.0'],
+    ['a time of day that is none', (d) => void (d.steps[0].at = { daysBefore: 60, time: '25:00' }), 'steps.0.at.time'],
     ['a use-by that is no duration', (d) => void (d.useBy = '3 days'), 'useBy'],
-    ['the same step twice', (d) => void (d.steps[1]!.id = 'm60'), 'steps.1.id'],
+    ['the same step twice', (d) => void (d.steps[1].id = 'm60'), 'steps.1.id'],
     ['steps out of order', (d) => void d.steps.reverse(), 'steps.1.at'],
-    ['a letter with a time of day', (d) => void (d.steps[3]!.at = { daysBefore: 14, time: '10:00' }), 'steps.3.at'],
+    ['a letter with a time of day', (d) => void (d.steps[3].at = { daysBefore: 14, time: '10:00' }), 'steps.3.at'],
     [
       'a mail with a day in the letterbox',
-      (d) => void (d.steps[0]!.at = { daysBefore: 60, letterbox: { workingDays: 4 } }),
+      (d) => void (d.steps[0].at = { daysBefore: 60, letterbox: { workingDays: 4 } }),
       'steps.0.at',
     ],
-    ['a next channel that is not named', (d) => void (d.steps[0]!.late = 'next-channel'), 'steps.0.otherwise'],
-    ['a template nobody has', (d) => void (d.steps[0]!.do.template = 'renewal-m61'), 'steps.0.do.template'],
+    ['a next channel that is not named', (d) => void (d.steps[0].late = 'next-channel'), 'steps.0.otherwise'],
+    ['a template nobody has', (d) => void (d.steps[0].do.template = 'renewal-m61'), 'steps.0.do.template'],
     [
       'a line’s step that is not there',
       (d) => void (d.byLine = { life: { m61: { daysBefore: 75 } } }),
@@ -94,7 +103,7 @@ describe('checkDefinition', () => {
       'steps.0.at.daysBefore',
     ],
     ['a campaign that writes to the dead', (d) => void (d.exits = ['renewed']), 'steps.0.do.send'],
-    ['a rule that asks nothing', (d) => void (d.steps[3]!.when = { any: [] }), 'steps.3.when.any'],
+    ['a rule that asks nothing', (d) => void (d.steps[3].when = { any: [] }), 'steps.3.when.any'],
   ];
   const known = ['renewal-m60', 'renewal-m30', 'renewal-m14', 'renewal-m07', 'renewal-d00'];
   test.each(cases)('refuses %s, says where and what to do', (_, spoil, path) => {

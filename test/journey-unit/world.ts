@@ -25,7 +25,6 @@ import type { Table } from '../../shared/platform/table.ts';
 import {
   type CivilDate,
   civilDateAt,
-  HOUR,
   type Instant,
   instantAt,
   parseInstant,
@@ -311,6 +310,11 @@ export const createWorld = (options: WorldOptions) => {
       now = end;
     },
 
+    /** Lets time pass while nothing runs: an outage. */
+    outage(to: string) {
+      now = instant(to);
+    },
+
     /** Sends as `day channel step`, one customer's or all. */
     sends: (policyNo?: string) =>
       seen
@@ -332,4 +336,3 @@ export const createWorld = (options: WorldOptions) => {
 };
 
 export type World = ReturnType<typeof createWorld>;
-export const hours = (count: number): number => count * HOUR;

@@ -35,9 +35,9 @@ const cancelled: FactByNumber = {
   ending: { kind: 'cancelled', on: '2018-06-01' as CivilDate },
 };
 
-describe.each(tableEngines)('policy stores on $name', ({ make }) => {
+describe.each(tableEngines)('policy stores on $name', (engine) => {
   test('F10: the same facts again change nothing; all are read back', async () => {
-    const facts = createPolicyFacts(await make());
+    const facts = createPolicyFacts(await engine.make());
     for (let n = 0; n < 3; n += 1) await facts.write([contract, term, term]);
     const read = await facts.read(policyId);
     expect(read).toHaveLength(2);
@@ -46,7 +46,7 @@ describe.each(tableEngines)('policy stores on $name', ({ make }) => {
   });
 
   test('two contracts under one number: the later one is meant', async () => {
-    const facts = createPolicyFacts(await make());
+    const facts = createPolicyFacts(await engine.make());
     const later = policyIdOf('u', 'P 1', '2020-01-15');
     await facts.write([
       { ...contract, policyId: later, contractStartsOn: '2020-01-15' as CivilDate } as PolicyFact,
@@ -56,7 +56,7 @@ describe.each(tableEngines)('policy stores on $name', ({ make }) => {
   });
 
   test('a fact before its policy waits and is adopted, once', async () => {
-    const facts = createPolicyFacts(await make());
+    const facts = createPolicyFacts(await engine.make());
     expect(await facts.awaitPolicy('P1', cancelled)).toBeUndefined();
     expect(await facts.awaitPolicy('P1', cancelled)).toBeUndefined();
     await facts.write([contract]);
@@ -66,7 +66,7 @@ describe.each(tableEngines)('policy stores on $name', ({ make }) => {
   });
 
   test('the policy that comes between look-up and parking gets the fact', async () => {
-    const facts = createPolicyFacts(await make());
+    const facts = createPolicyFacts(await engine.make());
     expect(await facts.byNumber('P1')).toEqual([]);
     await facts.write([contract]);
     expect(await facts.awaitPolicy('P1', cancelled)).toBe(policyId);
@@ -75,7 +75,7 @@ describe.each(tableEngines)('policy stores on $name', ({ make }) => {
   });
 
   test('a projection is written over the version it was made from only', async () => {
-    const policies = createPolicies(await make());
+    const policies = createPolicies(await engine.make());
     const projection = projectPolicy([contract, term], 10 as Instant)?.policy;
     if (!projection) throw new Error('no projection');
     expect(await policies.put(projection, 0)).toBe('written');

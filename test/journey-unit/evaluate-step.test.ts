@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { checkDefinition } from '../../shared/campaign/check-definition.ts';
+import { programmes } from '../../shared/campaign/programmes.ts';
+import type { RuleFacts } from '../../shared/campaign/rule.ts';
+import type { Enrolment } from '../../shared/journey/enrolment.ts';
+import { evaluateStep } from '../../shared/journey/evaluate-step.ts';
+import { planSteps } from '../../shared/journey/schedule.ts';
+import type { Instant } from '../../shared/platform/time.ts';
+import { createWorld, day, instant, MADRID } from './world.ts';
+
+const DAY = 86_400_000;
+const facts: RuleFacts = { reacted: false, emailReachable: true, postReachable: true, offer: true };
+
+const planOf = (step: object) => {
+  const [renewal] = programmes;
+  const outcome = checkDefinition({ ...renewal?.definition, steps: [step], byLine: {} });
+  if (outcome.kind === 'invalid') throw new Error(JSON.stringify(outcome.problems));
+  const { definition } = outcome;
+  const letterDueIn = () => () => 0 as Instant;
+  const [planned] = planSteps({ definition, line: 'motor', anchorOn: day('2019-01-15'), zone: MADRID, letterDueIn });
+  if (!planned) throw new Error('no step');
+  return { definition, planned };
+};
+
+const enrolment: Enrolment = {
+  partyId: 'ana' as never,
+  campaign: 'renewal',
+  definition: 'hash',
+  policyId: 'p' as never,
+  occurrence: '2018-01-15',
+  anchorOn: day('2019-01-15'),
+  zone: MADRID,
+  line: 'motor',
+  contactRule: 'direct',
+  scope: 'head',
+  state: 'active',
+  next: { step: 'm60', at: instant('2018-11-16T09:00:00Z') },
+  done: [],
+  enteredAt: instant('2018-10-01T00:00:00Z'),
+  version: 1,
+};
+const mail = { id: 'm60', at: { daysBefore: 60, time: '10:00' }, do: { send: 'email', template: 'renewal-m60' } };
+
+/** What the step comes to so many days after it was due. */
+const after = (step: object, days: number, change: Partial<Enrolment> = {}, known: Partial<RuleFacts> = {}) => {
+  const { definition, planned } = planOf(step);
+  const now = (planned.at + days * DAY) as Instant;
+  return evaluateStep({ ...enrolment, ...change }, definition, planned, { ...facts, ...known }, now).map((effect) =>
+    effect.kind === 'order'
+      ? `order ${effect.order.channel} ${effect.order.template} until ${new Date(effect.order.useBy).toISOString().slice(0, 10)}`
+      : effect.kind === 'skip'
+        ? `skip ${effect.reason}`
+        : effect.kind === 'task'
+          ? `task ${effect.task.kind}`
+          : `list ${effect.row.broker}`,
+  );
+};
+
+describe('evaluateStep', () => {
+  test.each([
+    ['on time', mail, 0, ['order email renewal-m60 until 2018-11-19']],
+    ['within its use-by', mail, 3, ['order email renewal-m60 until 2018-11-19']],
+    ['beyond its use-by', mail, 3.01, ['skip too-late']],
+    ['late: drop, within the hour', { ...mail, late: 'drop' }, 0.04, ['order email renewal-m60 until 2018-11-16']],
+    ['late: drop, after it', { ...mail, late: 'drop' }, 0.05, ['skip too-late']],
+    [
+      'late: next-channel',
+      { ...mail, late: 'next-channel', otherwise: { send: 'letter', template: 'renewal-m14' } },
+      4,
+      ['order post renewal-m14 until 2018-11-23'],
+    ],
+    ['a step’s own use-by', { ...mail, useBy: 'P10D' }, 9, ['order email renewal-m60 until 2018-11-26']],
+  ])('F14: %s', (_, step, days, wanted) => expect(after(step, days)).toEqual(wanted));
+
+  test.each([
+    ['intermediary', { contactRule: 'intermediary', intermediary: 'B7' }, ['list B7', 'skip through-intermediary']],
+    ['intermediary without a name', { contactRule: 'intermediary' }, ['list unknown', 'skip through-intermediary']],
+    [
+      'copy-to-intermediary',
+      { contactRule: 'copy-to-intermediary', intermediary: 'B7' },
+      ['order email renewal-m60 until 2018-11-19', 'list B7'],
+    ],
+  ] as const)('contact rule %s', (_, change, wanted) => expect(after(mail, 0, change)).toEqual(wanted));
+
+  const call = {
+    id: 'm03',
+    at: { daysBefore: 3, time: '10:00' },
+    when: { reacted: false },
+    do: { task: 'call', reason: 'x' },
+  };
+  const offer = { ...call, when: { offer: false }, do: { task: 'offer-missing', reason: 'x' } };
+  test.each([
+    ['a call', call, {}, {}, ['task call']],
+    ['a call after a reaction', call, {}, { reacted: true }, ['skip already-reacted']],
+    [
+      'a call through the broker',
+      call,
+      { contactRule: 'intermediary' },
+      {},
+      ['list unknown', 'skip through-intermediary'],
+    ],
+    ['a missing offer', offer, {}, { offer: false }, ['task offer-missing']],
+    [
+      'a missing offer of a broker’s policy',
+      offer,
+      { contactRule: 'intermediary' },
+      { offer: false },
+      ['task offer-missing'],
+    ],
+    ['an offer that is there: internal work leaves no trace', offer, {}, {}, []],
+  ] as const)('%s', (_, step, change, known, wanted) => expect(after(step, 0, change, known)).toEqual(wanted));
+
+  test('a condition that a reaction alone does not explain is told as such', () => {
+    const step = { ...mail, when: { all: [{ reacted: false }, { offer: true }] } };
+    expect(after(step, 0, {}, { reacted: true })).toEqual(['skip already-reacted']);
+    expect(after(step, 0, {}, { reacted: true, offer: false })).toEqual(['skip condition-not-met']);
+    expect(after(step, 0, {}, { offer: false })).toEqual(['skip condition-not-met']);
+  });
+});
+
+describe('F14: an outage', () => {
+  const setUp = async () => {
+    const world = createWorld({ now: '2018-10-01T00:00:00Z' });
+    await world.person('ana');
+    await world.load({ terms: [['2018-01-15', '2019-01-15']] });
+    await world.advance('2018-11-15T00:00:00Z');
+    return world;
+  };
+
+  test('within the use-by: sent when it is over', async () => {
+    const world = await setUp();
+    world.outage('2018-11-18T12:00:00Z');
+    await world.advance('2018-11-25T00:00:00Z');
+    expect(world.sends()).toEqual(['2018-11-18 email m60']);
+    expect(world.seen[0]?.order.dueAt).toBe(instant('2018-11-16T09:00:00Z'));
+  });
+
+  test('of five weeks: what is too old is told as too late, what is not goes out, in order', async () => {
+    const world = await setUp();
+    world.outage('2018-12-18T12:00:00Z');
+    await world.advance('2018-12-27T00:00:00Z');
+    expect(world.sends()).toEqual(['2018-12-18 email m30', '2018-12-26 post m14']);
+    expect(await world.history('ana')).toContain('message renewal m60 skipped too-late');
+    expect(await world.openTasks()).toEqual(['2018-12-18 offer-missing no-offer']);
+  });
+});
