@@ -45,7 +45,7 @@ export const fieldSchema = z
       ...reading,
     }),
   ])
-  .describe('A column name, or how to read a field');
+  .meta({ id: 'field', description: 'A column name, or how to read a field' });
 export type FieldMapping = z.output<typeof fieldSchema>;
 
 const whenSchema = z
