@@ -77,7 +77,8 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
   const future = createFuture(world.db, {
     clock: world.clock,
     mailbox: ses.mailbox,
-    publish: async ({ source, detailType, detail, at }) => events.put({ source, detailType, detail, time: formatInstant(at) }),
+    publish: async ({ source, detailType, detail, at }) =>
+      events.put({ source, detailType, detail, time: formatInstant(at) }),
     feedback: async (mailId, { at, ...report }) => ses.feedback(mailId, { ...report, at: formatInstant(at) }),
   });
   return {

@@ -7,7 +7,7 @@ import { DAY, formatInstant, type Instant } from '../../shared/platform/time.ts'
 import { createAwsEndpoint } from './aws-endpoint.ts';
 import { type MovableClock, openClock } from './clock.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { createEventSource } from './event-source.ts';
+import { createEventSource, type EventSource } from './event-source.ts';
 import type { FaultEffects } from './fakes/fault-plan.ts';
 import { startDynamoDb } from './fakes/dynamodb/dynamodb.ts';
 import { createGateway, type GatewayTargets } from './gateway/gateway.ts';
@@ -149,8 +149,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   });
   wire.services = services;
 
-  const sources = resources.eventSources.map((source) =>
+  const sources: readonly EventSource[] = resources.eventSources.map((source) =>
     createEventSource({
+      othersRun: () => sources.some((other) => other.running() > 0),
       source,
       region: resources.region,
       concurrency: Math.min(4, source.maxConcurrency ?? 4),
