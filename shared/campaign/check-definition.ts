@@ -1,7 +1,7 @@
 import { type CampaignDefinition, type CampaignStep, definitionSchema, type StepTime } from './definition.ts';
 
 /** What is wrong with a definition file, where, and what to do about it. */
-export interface Problem {
+interface Problem {
   /** Such as `steps.3.at.daysBefore`. */
   readonly path: string;
   readonly message: string;

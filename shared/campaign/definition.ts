@@ -55,7 +55,7 @@ const doSchema = z.union([
     .describe('A task for a person'),
 ]);
 
-export const lateRules = ['next-open-minute', 'drop', 'next-channel'] as const;
+const lateRules = ['next-open-minute', 'drop', 'next-channel'] as const;
 
 const stepSchema = z.strictObject({
   id: stepId.describe('Names the step for good: it is part of every message’s identity'),
@@ -89,7 +89,7 @@ const triggerSchema = z
   ])
   .describe('What begins the journey; its day is the anchor that steps count from');
 
-export const exitReasons = ['renewed', 'lapsed', 'cancelled', 'deceased', 'not-renewing', 'contradiction'] as const;
+const exitReasons = ['renewed', 'lapsed', 'cancelled', 'deceased', 'not-renewing', 'contradiction'] as const;
 
 export const definitionSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -123,8 +123,6 @@ export const definitionSchema = z.strictObject({
     .describe('Where a product line’s cadence or letter lead differs: step → what differs'),
 });
 
-/** A definition as an author writes it. */
-export type CampaignSource = z.input<typeof definitionSchema>;
 /** A definition, checked. */
 export type CampaignDefinition = z.output<typeof definitionSchema>;
 export type CampaignStep = CampaignDefinition['steps'][number];

@@ -45,7 +45,7 @@ export interface DueWork {
 /** Writes per partition stay below a thousand a second even when a whole book is due at ten o'clock. */
 const SHARDS = 16;
 /** How many rows are worked through at a time. */
-export const DUE_PAGE = 25;
+const DUE_PAGE = 25;
 /** An hour's agenda is cleared this long after its end: no function that may still be placing a row there lives so long. */
 const CLEAR_AFTER = HOUR;
 /** Furthest that due work may lie ahead (a journey waits up to two years), and how far a first look goes back. */

@@ -10,7 +10,7 @@ import type { Occasion } from './standing.ts';
  * A journey that counts down to a date begins this long before its first step. Until then the policy has no enrolment:
  * it is not yet bound to a version of the definition, so a change of the file reaches everyone who has not begun.
  */
-export const ENTRY_LEAD = 7 * DAY;
+const ENTRY_LEAD = 7 * DAY;
 
 /** An enrolment with where it stands in its plan. */
 export interface Planned {

@@ -95,19 +95,28 @@ const announce = async (
     });
 };
 
-/** Projects one policy; adopts facts that waited for it when it is new. */
+interface Known {
+  readonly facts: readonly PolicyFact[];
+  readonly projection: Projection | undefined;
+}
+
+/** Projects policies; those that are new adopt the facts that waited for them. */
 const project = async (
-  facts: FollowPorts['facts'],
-  policyId: PolicyId,
-  previous: Policy | undefined,
+  store: FollowPorts['facts'],
+  ids: readonly PolicyId[],
+  before: ReadonlyMap<PolicyId, Policy>,
   now: Instant,
-): Promise<{ facts: readonly PolicyFact[]; projection: Projection | undefined }> => {
-  const known = await facts.read(policyId);
-  const projection = projectPolicy(known, now, previous);
-  if (!projection || previous) return { facts: known, projection };
-  if ((await facts.adopt(projection.policy.policyNo, policyId)) === 0) return { facts: known, projection };
-  const all = await facts.read(policyId);
-  return { facts: all, projection: projectPolicy(all, now) };
+): Promise<readonly Known[]> => {
+  const read = async (policyId: PolicyId): Promise<Known> => {
+    const facts = await store.read(policyId);
+    return { facts, projection: projectPolicy(facts, now, before.get(policyId)) };
+  };
+  const known = await Promise.all(ids.map(read));
+  const fresh = known.flatMap(({ projection }) =>
+    projection && !before.has(projection.policy.policyId) ? [projection.policy] : [],
+  );
+  const adopted = fresh.length > 0 ? await store.adopt(fresh) : new Set<PolicyId>();
+  return Promise.all(ids.map(async (id, n) => (adopted.has(id) ? read(id) : (known[n] as Known))));
 };
 
 interface Followed extends PolicyToReconcile {
@@ -118,10 +127,11 @@ interface Followed extends PolicyToReconcile {
 /** Brings the projections up to date. @returns those to reconcile, and the ids that another worker wrote in between */
 const update = async (ids: readonly PolicyId[], ports: FollowPorts, now: Instant) => {
   const before = await ports.policies.getMany(ids, { consistent: true });
+  const known = await project(ports.facts, ids, before, now);
   const outcomes = await Promise.all(
-    ids.map(async (policyId): Promise<Followed | 'again' | { readonly waitUntil: Instant } | undefined> => {
+    ids.map(async (policyId, n): Promise<Followed | 'again' | { readonly waitUntil: Instant } | undefined> => {
       const previous = before.get(policyId);
-      const { facts, projection } = await project(ports.facts, policyId, previous, now);
+      const { facts, projection } = known[n] as Known;
       const knownNext = nextKnownFrom(facts, now);
       if (!projection) return knownNext === undefined ? undefined : { waitUntil: knownNext };
       const { policy, terms } = projection;

@@ -1,10 +1,16 @@
 import { derivedId, type PolicyId } from '../platform/ids.ts';
-import { type Item, type Key, queryAll, type Table } from '../platform/table.ts';
+import { type Item, itemKey, type Key, queryAll, type Table } from '../platform/table.ts';
 import type { ContractFact, PolicyFact } from './facts.ts';
 
 type WithoutPolicy<Fact> = Fact extends PolicyFact ? Omit<Fact, 'policyId'> : never;
 /** A fact whose policy is named by its number only, because nobody has told us of the policy yet. */
 export type FactByNumber = WithoutPolicy<Exclude<PolicyFact, ContractFact>>;
+
+/** A policy with the number that others know it by. */
+export interface NumberedPolicy {
+  readonly policyNo: string;
+  readonly policyId: PolicyId;
+}
 
 /** What departments said about policies. Facts are added, never changed. */
 export interface PolicyFacts {
@@ -19,13 +25,14 @@ export interface PolicyFacts {
    * @returns the policy that came in the meantime and has the fact now; undefined while it waits
    */
   awaitPolicy(policyNo: string, fact: FactByNumber): Promise<PolicyId | undefined>;
-  /** Gives a policy the facts that waited for its number. @returns how many */
-  adopt(policyNo: string, policyId: PolicyId): Promise<number>;
+  /** Gives policies the facts that waited for their numbers. @returns those that got any */
+  adopt(policies: readonly NumberedPolicy[]): Promise<ReadonlySet<PolicyId>>;
 }
 
 /** Numbers are matched without regard to spaces and case: departments type them differently. */
 const normalised = (policyNo: string): string => policyNo.replaceAll(/\s+/g, '').toUpperCase();
 const numberPartition = (policyNo: string): string => `N#${normalised(policyNo)}`;
+const waitKey = (policyNo: string): Key => ({ pk: numberPartition(policyNo), sk: 'WAIT' });
 
 /** What a fact says, without when and how it came: saying it again is the same fact. */
 const contentOf = (fact: PolicyFact | FactByNumber): string => {
@@ -64,13 +71,6 @@ export const createPolicyFacts = (table: Table): PolicyFacts => {
       .map((item) => item.sk.slice('POL#'.length) as PolicyId);
   };
 
-  const waitingOf = async (policyNo: string): Promise<Item[]> => {
-    const items: Item[] = [];
-    for await (const item of queryAll(table, { pk: numberPartition(policyNo), prefix: 'WAIT#', consistent: true }))
-      items.push(item);
-    return items;
-  };
-
   const write: PolicyFacts['write'] = async (facts) => {
     const contracts = facts.filter((fact) => fact.kind === 'contract');
     // the number first: a policy that anyone has seen is then found by its number, so that nothing waits in vain (ADR 0040)
@@ -78,15 +78,47 @@ export const createPolicyFacts = (table: Table): PolicyFacts => {
     await table.writeMany(once(facts.map(toItem)));
   };
 
-  const adopt: PolicyFacts['adopt'] = async (policyNo, policyId) => {
-    const waiting = await waitingOf(policyNo);
-    if (waiting.length === 0) return 0;
-    await write(waiting.map((item) => ({ ...(item.fact as FactByNumber), policyId }) as PolicyFact));
-    await table.writeMany(
-      [],
-      waiting.map(({ pk, sk }) => ({ pk, sk })),
+  /** Moves what waits in `item` to the policy; looks again where another fact came to wait meanwhile. */
+  const adoptFrom = async (found: Item, policyId: PolicyId): Promise<void> => {
+    let item: Item | undefined = found;
+    while (item !== undefined) {
+      const waiting = Object.values(item.facts as Record<string, FactByNumber>);
+      await write(waiting.map((fact) => ({ ...fact, policyId }) as PolicyFact));
+      const key: Key = { pk: item.pk, sk: item.sk };
+      const outcome = await table.remove(key, [{ path: ['version'], is: item.version as number }]);
+      item = outcome.kind === 'written' ? undefined : await table.get(key, { consistent: true });
+    }
+  };
+
+  const adopt: PolicyFacts['adopt'] = async (policies) => {
+    const items = await table.getMany(
+      policies.map(({ policyNo }) => waitKey(policyNo)),
+      { consistent: true },
     );
-    return waiting.length;
+    const adopted = new Set<PolicyId>();
+    for (const { policyNo, policyId } of policies) {
+      const item = items.get(itemKey(waitKey(policyNo)));
+      if (item === undefined) continue;
+      await adoptFrom(item, policyId);
+      adopted.add(policyId);
+    }
+    return adopted;
+  };
+
+  /** Adds to what waits for a number: makes the item, or joins the one that is there. */
+  const park = async (policyNo: string, fact: FactByNumber): Promise<void> => {
+    const key = waitKey(policyNo);
+    const id = derivedId('fact', contentOf(fact));
+    for (;;) {
+      const first = { ...key, entity: 'WaitingFacts', schemaVersion: 1, version: 1, facts: { [id]: fact } };
+      if ((await table.put(first, [{ path: ['pk'], absent: true }])).kind === 'written') return;
+      const joined = await table.update(
+        key,
+        { set: [{ path: ['facts', id], value: fact }], add: [{ path: ['version'], by: 1 }] },
+        [{ path: ['pk'], present: true }],
+      );
+      if (joined.kind === 'written') return;
+    }
   };
 
   return {
@@ -102,19 +134,11 @@ export const createPolicyFacts = (table: Table): PolicyFacts => {
     },
 
     async awaitPolicy(policyNo, fact) {
-      await table.writeMany([
-        {
-          pk: numberPartition(policyNo),
-          sk: `WAIT#${fact.kind}#${derivedId('fact', contentOf(fact))}`,
-          entity: 'WaitingFact',
-          schemaVersion: 1,
-          fact,
-        },
-      ]);
+      await park(policyNo, fact);
       // it may have come between the caller's look-up and our writing: whoever is second finds what the first wrote
       const [policyId] = await byNumber(policyNo);
       if (policyId === undefined) return undefined;
-      await adopt(policyNo, policyId);
+      await adopt([{ policyNo, policyId }]);
       return policyId;
     },
   };

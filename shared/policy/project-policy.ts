@@ -4,7 +4,7 @@ import type { ContractFact, DateMovedFact, EndingFact, OfferFact, PolicyFact, Re
 import type { Ending, Policy, Renewal, RenewalOffer, Term } from './policy.ts';
 
 /** A term as told by one fact, or by several about the same first day. */
-export interface KnownTerm {
+interface KnownTerm {
   readonly term: Term;
   /** When Perennial first heard that this term begins, and by which kind of fact. */
   readonly learntAt: Instant;

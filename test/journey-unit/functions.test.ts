@@ -73,7 +73,7 @@ describe('receive-events', () => {
     );
     const waiting = (world.table as ReturnType<typeof createMemoryTable>)
       .all()
-      .filter(({ entity }) => entity === 'WaitingFact');
+      .filter(({ entity }) => entity === 'WaitingFacts');
     expect(waiting).toHaveLength(1_000);
   });
 

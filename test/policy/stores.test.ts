@@ -60,9 +60,29 @@ describe.each(tableEngines)('policy stores on $name', (engine) => {
     expect(await facts.awaitPolicy('P1', cancelled)).toBeUndefined();
     expect(await facts.awaitPolicy('P1', cancelled)).toBeUndefined();
     await facts.write([contract]);
-    expect(await facts.adopt('P 1', policyId)).toBe(1);
-    expect(await facts.adopt('P 1', policyId)).toBe(0);
+    expect(await facts.adopt([{ policyNo: 'P 1', policyId }])).toEqual(new Set([policyId]));
+    expect(await facts.adopt([{ policyNo: 'P 1', policyId }])).toEqual(new Set());
     expect((await facts.read(policyId)).map(({ kind }) => kind).sort()).toEqual(['contract', 'ending']);
+  });
+
+  test('a fact that comes to wait while the others are adopted is adopted too', async () => {
+    const table = await engine.make();
+    const parking = createPolicyFacts(table);
+    const lapsed = { ...cancelled, ending: { kind: 'lapsed', on: '2018-07-01' as CivilDate } } as FactByNumber;
+    let raced = false;
+    const facts = createPolicyFacts({
+      ...table,
+      remove: async (key, condition) => {
+        if (!raced) await parking.awaitPolicy('P1', lapsed);
+        raced = true;
+        return table.remove(key, condition);
+      },
+    });
+    await parking.awaitPolicy('P1', cancelled);
+    await facts.adopt([{ policyNo: 'P 1', policyId }]);
+    expect(raced).toBe(true);
+    expect(await facts.read(policyId)).toHaveLength(2);
+    expect(await facts.adopt([{ policyNo: 'P 1', policyId }])).toEqual(new Set());
   });
 
   test('the policy that comes between look-up and parking gets the fact', async () => {
@@ -70,7 +90,7 @@ describe.each(tableEngines)('policy stores on $name', (engine) => {
     expect(await facts.byNumber('P1')).toEqual([]);
     await facts.write([contract]);
     expect(await facts.awaitPolicy('P1', cancelled)).toBe(policyId);
-    expect(await facts.adopt('P 1', policyId)).toBe(0);
+    expect(await facts.adopt([{ policyNo: 'P 1', policyId }])).toEqual(new Set());
     expect(await facts.read(policyId)).toHaveLength(2);
   });
 
