@@ -92,12 +92,12 @@ const copy = async (ports: HandOverPorts, letter: Letter, batch: Batch): Promise
 };
 
 const giveUp = async (ports: HandOverPorts, letter: Letter): Promise<void> => {
-  await ports.letters.move(letter, 'composed', 'failed');
   const details = {
     detail: 'the file is lost or damaged: restore its version in the print bucket',
     failedAt: ports.clock(),
   };
   await ports.timeline.advance(letterRow(letter), 'failed', { reason: 'not-printable', details });
+  await ports.letters.move(letter, 'composed', 'failed');
 };
 
 /**

@@ -47,18 +47,19 @@ const recallReason = (
   return decision.kind === 'skip' ? decision.reason : journeyRefusal({ order: letter, enrolments });
 };
 
+/** The letter's own state comes last: it is what keeps a repeat from doing the rest. */
 const recall = async (ports: RecallPorts, letter: Letter, reason: SkipReason): Promise<void> => {
-  await ports.letters.move(letter, 'composed', 'recalled');
-  // The step comes again on another day: without this its letter would count as sent.
-  if (reason === 'rescheduled') await ports.gates.release(letter.partyId, [letter.letterId], letter.owner);
   const details = { because: reason, recalledAt: ports.clock() };
   await ports.timeline.advance(letterRow(letter), 'recalled', { reason: 'recalled', details });
+  // The step comes again on another day: without this its letter would count as sent.
+  if (reason === 'rescheduled') await ports.gates.release(letter.partyId, [letter.letterId], letter.owner);
+  await ports.letters.move(letter, 'composed', 'recalled');
 };
 
 /**
  * Recalls those of `letters` whose customer has renewed, died, opted out or left in any other way since they were
  * composed; until the cut-off that is all that stands between a decision and the printer. Gates and enrolments are read
- * strongly. Idempotent: a letter recalled by an earlier, interrupted run gets its timeline row again.
+ * strongly. Idempotent, and repeatable after an interruption.
  * @returns the letters that may go, in the same order
  */
 export const recallLetters = async (ports: RecallPorts, letters: readonly Letter[]): Promise<readonly Letter[]> => {
