@@ -1,5 +1,6 @@
 import { MINUTE, SECOND, type Instant } from '../../../shared/platform/time.ts';
 import type { World } from '../wire.ts';
+import { joinCommit } from './transaction.ts';
 
 /** Something a service has accepted and still has to hand on. */
 export interface OutboxEntry {
@@ -85,6 +86,7 @@ export const createOutbox = (world: World, service: string, handOn: HandOn = wor
   let running: Promise<boolean> | undefined;
 
   const giveUp = (row: Row, error: unknown): void => {
+    joinCommit(db);
     const message = error instanceof Error ? error.message : String(error);
     world.trace({ service, action: 'given-up', from: service, to: row.target, note: message });
     if (row.dead_letter === null) {
@@ -103,6 +105,7 @@ export const createOutbox = (world: World, service: string, handOn: HandOn = wor
   const deliver = async (row: Row): Promise<void> => {
     try {
       await handOn(row.target, row.body, JSON.parse(row.attributes) as Record<string, string>, row.attempts + 1);
+      joinCommit(db);
       remove.run(row.id);
     } catch (error) {
       const attempts = row.attempts + 1;
@@ -110,7 +113,10 @@ export const createOutbox = (world: World, service: string, handOn: HandOn = wor
       const tooOften = row.max_attempts !== null && attempts > row.max_attempts;
       const tooOld = row.max_age !== null && again > row.born_at + row.max_age * SECOND;
       if (tooOften || tooOld) giveUp(row, error);
-      else later.run(attempts, again, row.id);
+      else {
+        joinCommit(db);
+        later.run(attempts, again, row.id);
+      }
     }
   };
 
@@ -127,6 +133,7 @@ export const createOutbox = (world: World, service: string, handOn: HandOn = wor
   const outbox: Outbox = {
     add({ target, body, attributes = {}, dueAt, retry, deadLetterArn }) {
       const at = clock.now();
+      joinCommit(db);
       insert.run(
         service,
         target,

@@ -3,15 +3,28 @@ import type { WireRefusal, WireRequest, WireResponse } from '../wire.ts';
 
 /** The AWS Query protocol: parameters as a form, answers as XML. */
 
-/** The parameters of a call. */
-export const formOf = (request: WireRequest): URLSearchParams => new URLSearchParams(request.body.toString('utf8'));
+/** The parameters of a call. A mail makes one of them long, so it is decoded natively, and once a request. */
+export const formOf = (request: WireRequest): ReadonlyMap<string, string> => {
+  const known = forms.get(request);
+  if (known) return known;
+  const decode = (text: string): string => decodeURIComponent(text.replaceAll('+', ' '));
+  const form = new Map<string, string>();
+  for (const pair of request.body.toString('latin1').split('&')) {
+    const end = pair.indexOf('=');
+    if (end > 0) form.set(decode(pair.slice(0, end)), decode(pair.slice(end + 1)));
+  }
+  forms.set(request, form);
+  return form;
+};
+
+const forms = new WeakMap<WireRequest, ReadonlyMap<string, string>>();
 
 /** Texts of `Destinations.member.1`, `.2` … in order. */
-export const listOf = (form: URLSearchParams, name: string): string[] => {
+export const listOf = (form: ReadonlyMap<string, string>, name: string): string[] => {
   const texts: string[] = [];
   for (let n = 1; ; n++) {
     const text = form.get(`${name}.member.${n}`);
-    if (text === null) return texts;
+    if (text === undefined) return texts;
     texts.push(text);
   }
 };

@@ -4,6 +4,7 @@ import { simpleParser } from 'mailparser';
 import { EngagementError } from '../../../shared/platform/errors.ts';
 import { addDuration, type Instant, parseInstant, type ZoneId } from '../../../shared/platform/time.ts';
 import type { AcceptLog } from '../fakes/ses/accept-log.ts';
+import { inTransaction } from '../fakes/transaction.ts';
 import { type Fake, type VirtualClock, WireRefusal } from '../wire.ts';
 import { type Act, Behaviour } from './future-contract.ts';
 
@@ -75,16 +76,6 @@ export const createFuture = (db: DatabaseSync, stage: Stage): Future => {
     due: db.prepare('SELECT id, at, act, mail FROM future_act WHERE done = 0 AND at <= ? ORDER BY at, id LIMIT 100'),
     done: db.prepare('UPDATE future_act SET done = 1 WHERE id = ?'),
   };
-  const together = (work: () => void): void => {
-    db.exec('BEGIN');
-    try {
-      work();
-      db.exec('COMMIT');
-    } catch (error) {
-      db.exec('ROLLBACK');
-      throw error;
-    }
-  };
   const nextAct = (): Instant | undefined => (statements.next.get() as { at: Instant | null }).at ?? undefined;
 
   const seen = (): number => (statements.mark.get() as { sequence: number }).sequence;
@@ -94,7 +85,7 @@ export const createFuture = (db: DatabaseSync, stage: Stage): Future => {
     const mails = stage.mailbox.list({ cursor: String(seen()), limit: 1_000 }).items;
     const last = mails.at(-1);
     if (last === undefined) return false;
-    together(() => {
+    inTransaction(db, () => {
       for (const mail of mails)
         for (const recipient of mail.to)
           for (const row of statements.rules.all(recipient) as { id: number; rule: string }[]) {
@@ -134,7 +125,7 @@ export const createFuture = (db: DatabaseSync, stage: Stage): Future => {
     load(file) {
       if ((statements.loaded.get() as { n: number }).n > 0) return;
       const lines = readFileSync(file, 'utf8').split('\n');
-      together(() => {
+      inTransaction(db, () => {
         for (const [index, line] of lines.entries()) {
           if (line === '') continue;
           const parsed = Behaviour.safeParse(JSON.parse(line));

@@ -111,6 +111,7 @@ describe('SQS', () => {
   });
 
   test('delay and retention run on the virtual clock', async () => {
+    await sqs.run?.();
     await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: 'later', DelaySeconds: 60 }));
     expect(await receive()).toEqual([]);
     expect(sqs.nextDueAt?.()).toBe(world.clock.now() + 60_000);
@@ -259,7 +260,7 @@ describe('SQS', () => {
   });
 });
 
-test('what was accepted outlives the process; what was in flight is visible again', () => {
+test('what was accepted outlives the process; what was in flight is visible again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sqs-'));
   const file = join(folder, 'state.sqlite');
   const before = createTestWorld({ queues: [WORK, DEAD] }, file);
@@ -267,10 +268,16 @@ test('what was accepted outlives the process; what was in flight is visible agai
   old.send(WORK.arn, 'in flight');
   const [taken] = old.receive(WORK.arn, 1);
   old.send(WORK.arn, 'waiting');
+  await Promise.resolve();
   // no close: the process is gone, its file is not
   const after = createTestWorld({ queues: [WORK, DEAD] }, file);
   const sqs = createSqs(after);
+  const shown: string[] = [];
+  sqs.onVisible((arn) => shown.push(arn));
   sqs.releaseAllInFlight();
+  expect(sqs.nextDueAt?.()).toBe(after.clock.now());
+  expect(await sqs.run?.()).toBe(true);
+  expect(shown).toEqual([WORK.arn]);
   const bodies = sqs.receive(WORK.arn, 10).map(({ body }) => body);
   expect(bodies.sort()).toEqual(['in flight', 'waiting']);
   // the dead worker's receipt, should it come from somewhere, does nothing

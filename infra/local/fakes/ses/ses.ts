@@ -52,6 +52,14 @@ export const createSes = (world: World, { faults }: { readonly faults?: FaultPla
   let paused = false;
   let lately: { at: number; recipients: number }[] = [];
 
+  /** A call is read twice, for the IAM check and to be done; mails are large. */
+  const read = new WeakMap<WireRequest, SendRequest>();
+  const readOnce = (request: WireRequest, form: ReadonlyMap<string, string>): SendRequest => {
+    const send = read.get(request) ?? readSend(form, configurationSets, emailIdentities);
+    read.set(request, send);
+    return send;
+  };
+
   /** Puts an event on its way; inside a transaction. @returns to how many destinations */
   const publish = (event: SesEvent, mail: AcceptedMail, at: Instant): number => {
     const set = configurationSets.find(({ name }) => name === mail.configurationSet);
@@ -143,7 +151,7 @@ export const createSes = (world: World, { faults }: { readonly faults?: FaultPla
         case 'GetSendQuota':
           return { action: 'ses:GetSendQuota', resources: ['*'] };
         case 'SendRawEmail': {
-          const send = readSend(form, configurationSets, emailIdentities);
+          const send = readOnce(request, form);
           return {
             action: 'ses:SendRawEmail',
             resources: [send.identity.arn, ...(send.configurationSet ? [send.configurationSet.arn] : [])],
@@ -163,7 +171,7 @@ export const createSes = (world: World, { faults }: { readonly faults?: FaultPla
           SentLast24Hours: String(mailbox.recipientsSince((clock.now() - DAY) as Instant)),
         });
       }
-      const messageId = accept(readSend(form, configurationSets, emailIdentities), request.principal);
+      const messageId = accept(readOnce(request, form), request.principal);
       return queryAnswer(NAMESPACE, 'SendRawEmail', { MessageId: messageId });
     },
     refuse: (_request: WireRequest, refusal) => queryRefusal(NAMESPACE, refusal),
@@ -187,7 +195,7 @@ const KNOWN =
   /^(Action|Version|RawMessage\.Data|Source|ConfigurationSetName|Destinations\.member\.\d+|Tags\.member\.\d+\.(Name|Value))$/;
 
 const readSend = (
-  form: URLSearchParams,
+  form: ReadonlyMap<string, string>,
   sets: readonly ConfigurationSetResource[],
   identities: readonly EmailIdentityResource[],
 ): SendRequest => {
@@ -224,7 +232,7 @@ const readSend = (
 };
 
 /** Names and values take letters, digits, `_` and `-` only, at most 256 of them (SES API reference, MessageTag). */
-const readTags = (form: URLSearchParams): Record<string, string> => {
+const readTags = (form: ReadonlyMap<string, string>): Record<string, string> => {
   const tags: Record<string, string> = {};
   for (let n = 1; form.has(`Tags.member.${n}.Name`); n++) {
     const name = form.get(`Tags.member.${n}.Name`) ?? '';

@@ -48,8 +48,8 @@ export const createSqs = (world: World, { seed = 1, faults }: SqsOptions = {}): 
   const byArn = new Map(queues.map((queue) => [queue.arn, queue]));
   const store = createMessageStore(world.db, () => world.clock.now(), seededRandom(seed));
   const listeners = new Set<(queueArn: string) => void>();
-  // the state file may hold visible messages from before: the first `run` announces them
-  let announced = -1;
+  // undefined: the state file may hold visible messages from before, which the first `run` announces
+  let announced: Instant | undefined;
 
   const queueOf = (arn: string): QueueResource => {
     const queue = byArn.get(arn);
@@ -89,16 +89,14 @@ export const createSqs = (world: World, { seed = 1, faults }: SqsOptions = {}): 
       return store.receive(queue, max, timeoutOf, deadLettersOf(queue));
     },
     delete(arn, handle) {
-      const { id, receipt } = receiptOf(handle);
-      store.remove(queueOf(arn), id, receipt);
+      store.remove(queueOf(arn), receiptOf(handle));
     },
     release(arn, handle) {
       sqs.hide(arn, handle, 0);
     },
     hide(arn, handle, ms) {
-      const { id, receipt } = receiptOf(handle);
       const queue = queueOf(arn);
-      const hidden = store.hide(queue, id, receipt, ms, deadLettersOf(queue));
+      const hidden = store.hide(queue, receiptOf(handle), ms, deadLettersOf(queue));
       if (hidden && ms === 0) announce(arn);
       return hidden;
     },
@@ -134,7 +132,7 @@ export const createSqs = (world: World, { seed = 1, faults }: SqsOptions = {}): 
     },
     refuse: (_request, refusal) =>
       jsonRefusal('1.0', refusal, { 'x-amzn-query-error': `${queryCodeOf(refusal.code)};Sender` }),
-    nextDueAt: () => store.nextVisibleAt(announced),
+    nextDueAt: () => (announced === undefined ? world.clock.now() : store.nextVisibleAt(announced)),
     async run() {
       const since = announced;
       announced = world.clock.now();

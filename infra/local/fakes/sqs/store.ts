@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '../../../../shared/platform/time.ts';
 import type { QueueResource } from '../../template/resources.ts';
-import { inTransaction } from '../transaction.ts';
+import { inTransaction, joinCommit } from '../transaction.ts';
 import type { MessageAttributes } from './attributes.ts';
 
 /** A message as its receiver gets it. */
@@ -31,6 +31,7 @@ export interface NewMessage {
 }
 
 interface Row {
+  seq: number;
   id: string;
   body: string;
   attributes: string;
@@ -42,15 +43,16 @@ interface Row {
   source: string | null;
 }
 
+/** `visible_at` is 0 for what is visible since it came, so that only hidden messages stand in the index of times. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS sqs_message (
-    id TEXT NOT NULL, queue TEXT NOT NULL, body TEXT NOT NULL, attributes TEXT NOT NULL, sender TEXT NOT NULL,
-    sent_at INTEGER NOT NULL, visible_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL, queue TEXT NOT NULL, body TEXT NOT NULL, attributes TEXT NOT NULL,
+    sender TEXT NOT NULL, sent_at INTEGER NOT NULL, visible_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
     receives INTEGER NOT NULL DEFAULT 0, first_received INTEGER, receipt TEXT, trace_header TEXT, source TEXT,
-    place REAL NOT NULL, PRIMARY KEY (queue, id)
-  ) WITHOUT ROWID;
+    place REAL NOT NULL
+  );
   CREATE INDEX IF NOT EXISTS sqs_place ON sqs_message (queue, place);
-  CREATE INDEX IF NOT EXISTS sqs_visible ON sqs_message (visible_at);`;
+  CREATE INDEX IF NOT EXISTS sqs_hidden ON sqs_message (visible_at) WHERE visible_at > 0;`;
 
 /** Messages delivered at about the same time come in an order nobody may rely on: each gets a place up to this many
  *  further back than its own. Small enough that none starves. */
@@ -67,22 +69,22 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const select = db.prepare(
-    `SELECT id, body, attributes, sender, sent_at, receives, first_received, trace_header, source FROM sqs_message
+    `SELECT seq, id, body, attributes, sender, sent_at, receives, first_received, trace_header, source FROM sqs_message
      WHERE queue = ? AND visible_at <= ? AND expires_at > ? ORDER BY place LIMIT ?`,
   );
   const take = db.prepare(
     `UPDATE sqs_message SET receives = receives + 1, first_received = COALESCE(first_received, ?), visible_at = ?,
-     receipt = ? WHERE queue = ? AND id = ?`,
+     receipt = ? WHERE seq = ?`,
   );
   const bury = db.prepare(
-    `UPDATE OR REPLACE sqs_message SET queue = ?, source = queue, visible_at = ?, receipt = NULL, receives = 0,
-     first_received = NULL, expires_at = sent_at + ? WHERE queue = ? AND id = ?`,
+    `UPDATE sqs_message SET queue = ?, source = queue, visible_at = 0, receipt = NULL, receives = 0,
+     first_received = NULL, expires_at = sent_at + ? WHERE seq = ?`,
   );
-  const remove = db.prepare('DELETE FROM sqs_message WHERE queue = ? AND id = ? AND receipt = ?');
+  const remove = db.prepare('DELETE FROM sqs_message WHERE seq = ? AND receipt = ? AND queue = ?');
   const hide = db.prepare(
-    'UPDATE sqs_message SET visible_at = ? WHERE queue = ? AND id = ? AND receipt = ? AND visible_at > ?',
+    'UPDATE sqs_message SET visible_at = ? WHERE seq = ? AND receipt = ? AND queue = ? AND visible_at > ?',
   );
-  const receives = db.prepare('SELECT receives FROM sqs_message WHERE queue = ? AND id = ?');
+  const receives = db.prepare('SELECT receives FROM sqs_message WHERE seq = ?');
   const expire = db.prepare('DELETE FROM sqs_message WHERE expires_at <= ?');
   const highest = db.prepare('SELECT CAST(COALESCE(MAX(place), 0) AS INTEGER) AS place FROM sqs_message');
   const count = db.prepare(
@@ -92,9 +94,14 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
      FROM sqs_message WHERE queue = :queue AND expires_at > :now`,
   );
   const purge = db.prepare('DELETE FROM sqs_message WHERE queue = ?');
-  const reveal = db.prepare('UPDATE sqs_message SET visible_at = ? WHERE visible_at > ? AND receipt IS NOT NULL');
-  const earliest = db.prepare('SELECT MIN(visible_at) AS at FROM sqs_message WHERE visible_at > ?');
-  const nowVisible = db.prepare('SELECT DISTINCT queue FROM sqs_message WHERE visible_at > ? AND visible_at <= ?');
+  const reveal = db.prepare(
+    'UPDATE sqs_message SET visible_at = 0 WHERE visible_at > 0 AND visible_at > ? AND receipt IS NOT NULL',
+  );
+  const earliest = db.prepare('SELECT MIN(visible_at) AS at FROM sqs_message WHERE visible_at > 0 AND visible_at > ?');
+  const nowVisible = db.prepare(
+    'SELECT DISTINCT queue FROM sqs_message WHERE visible_at > 0 AND visible_at > ? AND visible_at <= ?',
+  );
+  const anyVisible = db.prepare('SELECT DISTINCT queue FROM sqs_message WHERE visible_at <= ?');
   let lastPlace = (highest.get() as { place: number }).place;
 
   const isSpent = (queue: QueueResource, received: number): boolean =>
@@ -106,7 +113,8 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
       const id = randomUUID();
       const at = now();
       const place = ++lastPlace + random() * DISORDER;
-      const visibleAt = at + (message.delayMs ?? queue.delayMs);
+      const delay = message.delayMs ?? queue.delayMs;
+      joinCommit(db);
       insert.run(
         id,
         queue.arn,
@@ -114,7 +122,7 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
         JSON.stringify(message.attributes),
         message.senderId,
         at,
-        visibleAt,
+        delay === 0 ? 0 : at + delay,
         at + queue.retentionMs,
         message.traceHeader ?? null,
         place,
@@ -138,12 +146,13 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
           let buried = false;
           for (const row of rows) {
             if (deadLetters && isSpent(queue, row.receives)) {
-              bury.run(deadLetters.arn, at, deadLetters.retentionMs, queue.arn, row.id);
+              bury.run(deadLetters.arn, deadLetters.retentionMs, row.seq);
               buried = true;
               continue;
             }
             const receipt = randomBytes(12).toString('base64url');
-            take.run(at, at + timeoutOf(), receipt, queue.arn, row.id);
+            const timeout = timeoutOf();
+            take.run(at, timeout === 0 ? 0 : at + timeout, receipt, row.seq);
             taken.push(received(row, receipt, at));
           }
           if (!buried || taken.length === max) return taken;
@@ -152,24 +161,19 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
     },
 
     /** False where the receipt is no longer the newest: then nothing happens, as in the service. */
-    remove(queue: QueueResource, id: string, receipt: string): boolean {
-      return remove.run(queue.arn, id, receipt).changes > 0;
+    remove(queue: QueueResource, { seq, receipt }: Receipt): boolean {
+      joinCommit(db);
+      return remove.run(seq, receipt, queue.arn).changes > 0;
     },
 
     /** False where the message is not in flight under this receipt. With 0 it is visible at once, or buried. */
-    hide(
-      queue: QueueResource,
-      id: string,
-      receipt: string,
-      ms: number,
-      deadLetters: QueueResource | undefined,
-    ): boolean {
+    hide(queue: QueueResource, { seq, receipt }: Receipt, ms: number, deadLetters: QueueResource | undefined): boolean {
       return inTransaction(db, () => {
         const at = now();
-        if (hide.run(at + ms, queue.arn, id, receipt, at).changes === 0) return false;
-        const found = receives.get(queue.arn, id) as { receives: number };
+        if (hide.run(ms === 0 ? 0 : at + ms, seq, receipt, queue.arn, at).changes === 0) return false;
+        const found = receives.get(seq) as { receives: number };
         if (ms === 0 && deadLetters && isSpent(queue, found.receives)) {
-          bury.run(deadLetters.arn, at, deadLetters.retentionMs, queue.arn, id);
+          bury.run(deadLetters.arn, deadLetters.retentionMs, seq);
         }
         return true;
       });
@@ -177,7 +181,7 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
 
     /** After a start no worker of before lives: what was in flight is visible again. */
     releaseAllInFlight(): void {
-      reveal.run(now(), now());
+      reveal.run(now());
     },
 
     purge(queue: QueueResource): void {
@@ -198,15 +202,18 @@ export const createMessageStore = (db: DatabaseSync, now: () => Instant, random:
       return at === null ? undefined : (at as Instant);
     },
 
-    /** ARNs of the queues on which something showed after `after`, up to now. */
-    shownSince: (after: number): string[] =>
-      (nowVisible.all(after, now()) as { queue: string }[]).map(({ queue }) => queue),
+    /** ARNs of the queues on which a hidden or delayed message showed after `after`, up to now; of all that have a
+     *  visible one where `after` is undefined. */
+    shownSince: (after: number | undefined): string[] =>
+      ((after === undefined ? anyVisible.all(now()) : nowVisible.all(after, now())) as { queue: string }[]).map(
+        ({ queue }) => queue,
+      ),
   };
 };
 
 const received = (row: Row, receipt: string, at: Instant): ReceivedMessage => ({
   messageId: row.id,
-  receiptHandle: Buffer.from(`${row.id} ${receipt}`).toString('base64'),
+  receiptHandle: Buffer.from(`${row.seq} ${receipt}`).toString('base64'),
   body: row.body,
   attributes: JSON.parse(row.attributes) as MessageAttributes,
   senderId: row.sender,
@@ -217,8 +224,14 @@ const received = (row: Row, receipt: string, at: Instant): ReceivedMessage => ({
   ...(row.source === null ? {} : { sourceArn: row.source }),
 });
 
-/** The message's id and receipt in a handle; undefined where it is none of ours. */
-export const readHandle = (handle: string): { readonly id: string; readonly receipt: string } | undefined => {
-  const [id, receipt, ...rest] = Buffer.from(handle, 'base64').toString('utf8').split(' ');
-  return id?.length === 36 && receipt !== undefined && rest.length === 0 ? { id, receipt } : undefined;
+/** What a receipt handle says: which message, and which delivery of it. */
+export interface Receipt {
+  readonly seq: number;
+  readonly receipt: string;
+}
+
+/** Reads a handle; undefined where it is none of ours. */
+export const readHandle = (handle: string): Receipt | undefined => {
+  const [, seq, receipt] = /^(\d{1,15}) ([\w-]{16})$/.exec(Buffer.from(handle, 'base64').toString('utf8')) ?? [];
+  return seq === undefined || receipt === undefined ? undefined : { seq: Number(seq), receipt };
 };
