@@ -103,7 +103,7 @@ export class AppStack extends Stack {
       .sendsTo(letters, 'LETTERS_QUEUE_URL')
       .sendsTo(print, 'PRINT_QUEUE_URL')
       .sendsTo(due, 'DUE_QUEUE_URL')
-      .consumes(due, { batchSize: 1, maxConcurrency: 50 });
+      .consumes(due, { batchSize: 10, maxConcurrency: 50 });
 
     // Messages
     const sendMail = make('send-mail', {

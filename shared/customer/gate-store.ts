@@ -51,6 +51,8 @@ export interface Gates {
   unsuppress(id: PartyId, channel: Channel): Promise<boolean>;
   /** @returns whether the gate changed @throws `not-found` without a gate */
   setSituation(id: PartyId, situation: Situation, on: boolean): Promise<boolean>;
+  /** Sets the zone whose clock the quiet hours go by. @returns whether the gate changed @throws `not-found` without a gate */
+  setZone(id: PartyId, zone: ZoneId): Promise<boolean>;
   /** Makes the gate of a new person; one that exists stays as it is. */
   create(gate: Gate): Promise<void>;
   /** Makes gates in batches, without a look at what is there: for ids that were just drawn and that nobody else knows. */
@@ -241,6 +243,9 @@ export const createGates = (table: Table): Gates => {
         if (gate.situations.includes(situation) === on) return undefined;
         return on ? { set: [{ path: ['sit', situation], value: true }] } : { remove: [['sit', situation]] };
       }),
+
+    setZone: (id, zone) =>
+      change(id, (gate) => (gate.zone === zone ? undefined : { set: [{ path: ['zone'], value: zone }] })),
 
     async create(gate) {
       await table.put(toItem(gate), [{ path: ['pk'], absent: true }]);

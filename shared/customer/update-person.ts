@@ -20,7 +20,7 @@ export interface PersonPorts {
   /** For search rows and first consents, which are plain items beside the person. */
   readonly table: Pick<Table, 'writeMany'>;
   readonly profiles: Profiles;
-  readonly gates: Pick<Gates, 'create' | 'createMany' | 'getMany' | 'setConsent' | 'unsuppress'>;
+  readonly gates: Pick<Gates, 'create' | 'createMany' | 'getMany' | 'setConsent' | 'setZone' | 'unsuppress'>;
   readonly addresses: AddressBook;
   readonly ledger: Pick<ConsentLedger, 'append'>;
   readonly unclear: UnclearRecords;
@@ -129,6 +129,7 @@ const updateGate = async (
     for (const change of consentChanges(gate.consent, consents, asOf))
       await recordConsent(ports, entryOf(profile.partyId, change, source));
   }
+  if (gate.zone !== profile.zone) await ports.gates.setZone(profile.partyId, profile.zone);
   // a complaint was about being written to at all: a new address does not undo it
   const isNew = before?.email !== undefined && profile.email !== undefined && before.email !== profile.email;
   if (isNew && gate.suppressed.email !== undefined && gate.suppressed.email !== 'complaint')

@@ -27,9 +27,9 @@ const contactOf = (owner: string, at: number = NOW): RecentContact => ({
 });
 const sendId = (n: number): SendId => `send${n}` as SendId;
 
-describe.each(tableEngines)('the gate on $name', ({ make }) => {
+describe.each(tableEngines)('the gate on $name', (engine) => {
   const open = async (gate = gateOf()) => {
-    const table = await make();
+    const table = await engine.make();
     const gates = createGates(table);
     await gates.create(gate);
     const read = async (): Promise<Gate> => (await gates.getMany([party])).get(party) as Gate;
@@ -146,6 +146,13 @@ describe.each(tableEngines)('the gate on $name', ({ make }) => {
     expect(await read()).toMatchObject({ suppressed: {}, situations: [] });
   });
 
+  test('goes over to another zone once', async () => {
+    const { gates, read } = await open();
+    expect(await gates.setZone(party, 'Pacific/Auckland' as ZoneId)).toBe(true);
+    expect(await gates.setZone(party, 'Pacific/Auckland' as ZoneId)).toBe(false);
+    expect((await read()).zone).toBe('Pacific/Auckland');
+  });
+
   test('fifty changes at once are all kept', async () => {
     const { gates, read } = await open();
     const channels = ['email', 'post', 'phone', 'sms'] as const;
@@ -164,7 +171,7 @@ describe.each(tableEngines)('the gate on $name', ({ make }) => {
   });
 
   test('a person without a gate is a fault, not a silent opt-in', async () => {
-    const gates = createGates(await make());
+    const gates = createGates(await engine.make());
     await expect(gates.suppress(party, 'email', 'hard-bounce')).rejects.toMatchObject({ code: 'not-found' });
   });
 });
