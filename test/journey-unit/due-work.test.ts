@@ -3,6 +3,7 @@ import { createDueWork, type DueItem, type DueRow } from '../../shared/journey/d
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import type { Table } from '../../shared/platform/table.ts';
 import type { Instant } from '../../shared/platform/time.ts';
+import { tableEngines } from '../support/tables.ts';
 import { instant } from './world.ts';
 
 const item = (at: string, id: string): DueItem => ({ at: instant(at), kind: 'recheck', id, payload: { policyId: id } });
@@ -21,9 +22,9 @@ const dueAt = async (work: ReturnType<typeof createDueWork>, upTo: Instant): Pro
   return rows;
 };
 
-describe('due work', () => {
+describe.each(tableEngines)('due work on $name', (engine) => {
   test('is found when it is due, not before, and every row of a full hour', async () => {
-    const work = createDueWork(createMemoryTable());
+    const work = createDueWork(await engine.make());
     const now = instant('2019-01-01T00:00:00Z');
     const many = Array.from({ length: 700 }, (_, n) => item('2019-03-01T10:00:00Z', `p${n}`));
     await work.place([...many, item('2019-03-01T10:00:30Z', 'later'), item('2019-01-01T00:00:00Z', 'now')], now);
@@ -37,7 +38,9 @@ describe('due work', () => {
     expect(await work.nextAfter(instant('2019-03-01T10:00:00Z'))).toBe(instant('2019-03-01T10:00:30Z'));
     expect((await dueAt(work, instant('2019-03-01T10:00:30Z'))).map(({ id }) => id)).toEqual(['later']);
   });
+});
 
+describe('due work', () => {
   test('F14: after an outage of months a new container finds what was left, and the agenda is cleared behind it', async () => {
     const table = createMemoryTable();
     await createDueWork(table).place([item('2018-02-01T10:00:00Z', 'old')], instant('2018-01-01T00:00:00Z'));
