@@ -51,13 +51,14 @@ const countOutcomes = async (
     const [order, kind] = [orders[n], COUNTED.find((counted) => counted === outcome.kind)];
     if (order === undefined || kind === undefined) return [];
     const reason = 'reason' in outcome ? { reason: outcome.reason } : {};
-    return [{ sendId: order.sendId, campaign: order.campaign, step: order.step, outcome: kind, ...reason, count: 1 }];
+    const count = { campaign: order.campaign, step: order.step, outcome: kind, ...reason, count: 1 };
+    return [{ sendId: order.sendId, count }];
   });
-  const job = derivedId('send-mail', ...concluded.flatMap(({ sendId, outcome }) => [sendId, outcome]).sort());
+  const job = derivedId('send-mail', ...concluded.flatMap(({ sendId, count }) => [sendId, count.outcome]).sort());
   await counts.record(
     civilDateAt(now, 'UTC' as ZoneId),
     job,
-    concluded.map(({ sendId: _, ...count }) => count),
+    concluded.map(({ count }) => count),
   );
 };
 

@@ -50,7 +50,7 @@ const ports = async (): Promise<SendPorts> => ({
   compose: createMailComposer({ renderer, links: createLinks(await readSecret(), origin), domain }),
   settings: contactSettings,
   clock,
-  token: randomIds.next,
+  token: () => randomIds.next(),
   pause: async (milliseconds) => {
     await pause(milliseconds);
   },

@@ -124,7 +124,8 @@ export interface TimelineEntry {
   readonly channel?: Channel;
   readonly sendClass?: SendClass;
   readonly state?: MessageState;
-  readonly reason?: SkipReason | HoldReason | FailReason | string;
+  /** On a message a `SkipReason`, `HoldReason` or `FailReason`; on other rows what their writer says. */
+  readonly reason?: string;
   readonly proof?: Proof;
   /** Kept while the outcome is unknown, so that the message can be sent again. */
   readonly order?: SendOrder;

@@ -6,6 +6,7 @@ import type { LinkClaims } from './links.ts';
 /** No 0/O, 1/I/L, U/V confusion when typed from paper: 30 characters, 8 of them make 6.5 × 10^11 codes. */
 const ALPHABET = '23456789abcdefghjkmnpqrstvwxyz';
 const LENGTH = 8;
+const SPELLING = new RegExp(`^[${ALPHABET}]{${LENGTH}}$`);
 const ATTEMPTS = 8;
 
 /** Codes printed on letters for those who type rather than scan; each stands for the claims of one link. */
@@ -19,7 +20,7 @@ export interface ShortCodes {
 /** A code as typed, as stored: lowercase, without the spaces and dashes people put in. @returns undefined for no code */
 export const normaliseCode = (typed: string): string | undefined => {
   const code = typed.toLowerCase().replace(/[\s-]/g, '');
-  return code.length === LENGTH && [...code].every((character) => ALPHABET.includes(character)) ? code : undefined;
+  return SPELLING.test(code) ? code : undefined;
 };
 
 /** A code as printed: `abcd-efgh`. */

@@ -120,9 +120,9 @@ describe('signed links', () => {
   });
 });
 
-describe.each(tableEngines)('short codes on $name', ({ make }) => {
+describe.each(tableEngines)('short codes on $name', (engine) => {
   test('are the same for the same letter, differ between letters, and lead to the claims', async () => {
-    const codes = createShortCodes(await make(), secret);
+    const codes = createShortCodes(await engine.make(), secret);
     const claims = claimsOf();
     const code = await codes.create('send-1', claims);
     expect(await codes.create('send-1', claimsOf())).toBe(code);
@@ -134,7 +134,7 @@ describe.each(tableEngines)('short codes on $name', ({ make }) => {
   });
 
   test('a code that another letter holds is passed over', async () => {
-    const table = await make();
+    const table = await engine.make();
     const codes = createShortCodes(table, secret);
     const first = await codes.create('send-1', claimsOf());
     await table.put({

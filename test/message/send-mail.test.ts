@@ -104,17 +104,17 @@ describe('sending one mail', () => {
   test('a renewal event between the decision and the reservation is seen when the gate moved', async () => {
     const sending = await createSending([{ n: 0 }]);
     const { partyId } = namesOf(0);
-    const { reserve } = sending.ports.gates;
+    const inner = sending.ports.gates;
     const enrolments = createEnrolments(sending.memory);
     const gates = {
-      ...sending.ports.gates,
-      reserve: async (...given: Parameters<typeof reserve>) => {
+      ...inner,
+      reserve: async (...given: Parameters<typeof inner.reserve>) => {
         const [enrolment] = await enrolments.ofParty(partyId);
         if (enrolment?.state === 'active') {
           await enrolments.put({ ...enrolment, state: 'exited' }, enrolment.version);
-          await sending.ports.gates.setSituation(partyId, 'open-complaint', true);
+          await inner.setSituation(partyId, 'open-complaint', true);
         }
-        return reserve(...given);
+        return inner.reserve(...given);
       },
     };
     expect(await sendMail({ ...sending.ports, gates }, [orderOf(0)])).toEqual([{ kind: 'skipped', reason: 'exited' }]);
@@ -174,12 +174,12 @@ describe('what the provider answers', () => {
   test('F08: a fault of one order is that order’s; the nine others are done and not done again', async () => {
     let broken = true;
     const sending = await createSending(range(10).map((n) => ({ n })));
-    const { record } = sending.ports.timeline;
+    const inner = sending.ports.timeline;
     const timeline = {
-      ...sending.ports.timeline,
-      record: async (entry: Parameters<typeof record>[0]) => {
+      ...inner,
+      record: async (entry: Parameters<typeof inner.record>[0]) => {
         if (broken && entry.partyId === namesOf(4).partyId) throw new Error('table is away');
-        return record(entry);
+        return inner.record(entry);
       },
     };
     const orders = range(10).map((n) => orderOf(n));

@@ -67,12 +67,18 @@ export const createSending = async (
     const { partyId, policyId } = namesOf(n);
     const consent = { 'email/marketing': { given: true, wording: 'w1', at: NOW } };
     await createGates(memory).create({
-      ...{ partyId, version: 1, consent, suppressed: {}, situations: [], zone: ZONE, recent: {} },
+      partyId,
+      version: 1,
+      consent,
+      suppressed: {},
+      situations: [],
+      zone: ZONE,
+      recent: {},
       ...gate,
     });
     const email = `person${n}@example.com`;
     await createProfiles(memory).put(
-      { ...{ partyId, scope: 's', name: {}, locale: 'en', zone: ZONE, email, records: [], version: 1 }, ...profile },
+      { partyId, scope: 's', name: {}, locale: 'en', zone: ZONE, email, records: [], version: 1, ...profile },
       0,
     );
     await createPolicies(memory).put(

@@ -22,9 +22,9 @@ const rowOf = (n: number, state: MessageState, more: Partial<TimelineEntry> = {}
   ...more,
 });
 
-describe.each(tableEngines)('the timeline on $name', ({ make }) => {
+describe.each(tableEngines)('the timeline on $name', (engine) => {
   test('a row is written once and read back', async () => {
-    const timeline = createTimeline(await make());
+    const timeline = createTimeline(await engine.make());
     const row = rowOf(1, 'skipped', { reason: 'no-email', details: { decidedAt: NOW } });
     expect(await timeline.record(row)).toBe('written');
     expect(await timeline.record({ ...row, reason: 'opted-out' })).toBe('refused');
@@ -33,7 +33,7 @@ describe.each(tableEngines)('the timeline on $name', ({ make }) => {
   });
 
   test('moves forward only, and says so; details are joined', async () => {
-    const timeline = createTimeline(await make());
+    const timeline = createTimeline(await engine.make());
     const row = rowOf(1, 'accepted', { details: { messageId: 'm1' } });
     expect(await timeline.advance(row, 'delivered')).toBe('absent');
     await timeline.record(row);
@@ -53,13 +53,13 @@ describe.each(tableEngines)('the timeline on $name', ({ make }) => {
   });
 
   test('what is completed where no row is leaves none behind', async () => {
-    const timeline = createTimeline(await make());
+    const timeline = createTimeline(await engine.make());
     await timeline.complete(rowOf(1, 'held'), { reason: 'paused' });
     expect((await timeline.list('party1' as PartyId)).entries).toEqual([]);
   });
 
   test('a held row leaves its trouble list, its reason and its order when it goes out', async () => {
-    const timeline = createTimeline(await make());
+    const timeline = createTimeline(await engine.make());
     const row = rowOf(1, 'held', { reason: 'quiet-hours', details: {} });
     await timeline.record(row);
     expect((await timeline.trouble('held')).entries.map(({ id }) => id)).toEqual(['send1']);
@@ -69,7 +69,7 @@ describe.each(tableEngines)('the timeline on $name', ({ make }) => {
   });
 
   test('lists of a person and of trouble: newest first, page by page, nothing twice, nothing missing', async () => {
-    const timeline = createTimeline(await make());
+    const timeline = createTimeline(await engine.make());
     for (let n = 0; n < 23; n += 1) await timeline.record(rowOf(n, n % 2 === 0 ? 'skipped' : 'accepted'));
     const walk = async (page: (after?: string) => ReturnType<typeof timeline.list>): Promise<string[]> => {
       const ids: string[] = [];

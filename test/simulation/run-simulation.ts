@@ -104,7 +104,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       policies: createPolicies(stores),
       timeline: createTimeline(stores),
       due: dueOf(stores),
-      proof: faulty({ put: proof.put }, process, faults),
+      proof: faulty({ put: (...given: Parameters<typeof proof.put>) => proof.put(...given) }, process, faults),
       mailer: faulty(provider.mailer(process), process, faults),
       compose: ({ order }) => ({ kind: 'rendered', raw: Buffer.from(order.sendId), template: 'hash' }),
       settings: contactSettings,
@@ -147,7 +147,10 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       .run('run-due', skewOf(), async (process) => {
         const due = createDueWork(table);
         const stores = faulty<Table>(table, process, faults);
-        const ports = { timeline: createTimeline(stores), orders: faulty({ send: orders.send }, process, faults) };
+        const ports = {
+          timeline: createTimeline(stores),
+          orders: faulty({ send: (sent: readonly SendOrder[]) => orders.send(sent) }, process, faults),
+        };
         for (const bucket of await due.activeBuckets(scheduler.now()))
           for (const row of (await due.page(bucket, scheduler.now())).rows) {
             await runDue(ports, row);
