@@ -30,9 +30,7 @@ const LINK_LIFE = 300;
 const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
 const s3 = new S3Client();
 const print = createS3Objects(s3, required('PRINT_BUCKET'));
-const site = JSON.parse(
-  readFileSync(new URL('../../console/generated/site.json', import.meta.url), 'utf8'),
-) as Site;
+const site = JSON.parse(readFileSync(new URL('../../console/generated/site.json', import.meta.url), 'utf8')) as Site;
 const origin = required('PUBLIC_ORIGIN');
 
 const ports = {

@@ -25,7 +25,7 @@ const MOST_DUE = 5_000;
 const MOST_ROWS = 1_000;
 const PAGE = 500;
 /** Policies listed by name. */
-const LISTED = 25;
+const LISTED = 12;
 /** Days of the page are those of UTC: it sums branches in several zones. */
 const UTC = 'UTC' as ZoneId;
 

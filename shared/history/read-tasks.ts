@@ -41,13 +41,22 @@ export const viewTasks = async (
   });
 };
 
-/** A page of the tasks of a scope, the most urgent first. */
+/** Tasks of some scopes, the most urgent first. Of one scope, page after page; of several, the first page of all. */
 export const readTasks = async (
   ports: ReadTasksPorts,
-  scope: string,
+  scopes: readonly string[],
   state: Task['state'],
-  page: { readonly limit: number; readonly after?: string },
+  page: { readonly limit: number; readonly after?: string | undefined },
 ): Promise<TasksAnswer> => {
-  const { tasks, next } = await ports.tasks.list(scope, state, page);
+  const { limit, after } = page;
+  const one = scopes.length === 1;
+  const lists = await Promise.all(
+    scopes.map((scope) => ports.tasks.list(scope, state, { limit, ...(one && after !== undefined ? { after } : {}) })),
+  );
+  const tasks = lists
+    .flatMap((list) => list.tasks)
+    .sort((a, b) => (`${a.dueOn}#${a.taskId}` < `${b.dueOn}#${b.taskId}` ? -1 : 1))
+    .slice(0, limit);
+  const next = one ? lists[0]?.next : undefined;
   return { items: await viewTasks(ports, tasks), ...(next === undefined ? {} : { next }) };
 };

@@ -1,6 +1,7 @@
 import type { TimelineRow } from '../../../shared/history/contract.ts';
+import { showDay } from '../format.ts';
 import type { ConsoleText } from '../text/en.ts';
-import { stepName, wordFor } from '../text.ts';
+import { type Language, stepName, wordFor } from '../text.ts';
 
 /** What a timeline row is about, in one line. */
 export const titleOf = (row: Omit<TimelineRow, 'asSent'>, text: ConsoleText): string => {
@@ -36,11 +37,14 @@ export const toneOf = ({
 /** Details worth reading, as label and value; what the title says already and what is for machines is left out. */
 export const detailsOf = (
   row: Pick<TimelineRow, 'details' | 'kind'>,
-  text: ConsoleText,
+  { text, locale }: Language,
 ): readonly (readonly [string, string])[] =>
   Object.entries(row.details ?? {})
     .filter(([name]) => Object.hasOwn(text.details, name) && !(row.kind === 'consent' && name !== 'wording'))
     .map(([name, value]) => {
       const words = name === 'reason' ? text.leaving : name === 'outcome' ? text.outcomes : {};
-      return [wordFor(text.details, name), wordFor(words, String(value))] as const;
+      const shown = /^\d{4}-\d\d-\d\d$/.test(String(value))
+        ? showDay(String(value), locale)
+        : wordFor(words, String(value));
+      return [wordFor(text.details, name), shown] as const;
     });

@@ -5,14 +5,16 @@ import type { FailReason, HoldReason, MessageState, SkipReason } from '../../../
 import type { ProductLine } from '../../../shared/policy/policy.ts';
 import type { TaskKind } from '../../../shared/task/task.ts';
 
-/** Why a task was made, where no other list has the code. */
-type TaskReason =
+/** Reasons of tasks and bounces, which no list of codes holds. */
+type OtherReason =
   | 'no-reaction'
   | 'no-offer'
   | 'asked-on-page'
   | 'told-on-page'
   | 'told-by-policy-admin'
   | 'wants-to-renew'
+  | 'permanent'
+  | 'transient'
   | 'holder-not-linked';
 
 /** Words for codes: the types make sure that none is forgotten when one is added. */
@@ -229,8 +231,13 @@ export const en = {
     'told-on-page': 'told on the page',
     'told-by-policy-admin': 'told by policy administration',
     'wants-to-renew': 'wants to renew',
+    permanent: 'for good',
+    transient: 'for now',
     'holder-not-linked': 'holder not linked',
-  } satisfies Words<SkipReason | HoldReason | FailReason | Suppression | ExitReason | TaskReason> as Record<string, string>,
+  } satisfies Words<SkipReason | HoldReason | FailReason | Suppression | ExitReason | OtherReason> as Record<
+    string,
+    string
+  >,
   situations: {
     deceased: 'deceased',
     'open-complaint': 'open complaint',

@@ -3,7 +3,7 @@ import type { ConsoleText } from './en.ts';
 /** 首页的全部中文文字。 */
 export const zhCN: ConsoleText = {
   languageName: '中文',
-  product: 'Perennial 客户触达',
+  product: 'Perennial',
   skip: '跳到正文',
   language: '语言',
   menu: '主菜单',
@@ -203,6 +203,8 @@ export const zhCN: ConsoleText = {
     'told-on-page': '客户在页面告知',
     'told-by-policy-admin': '保单系统告知',
     'wants-to-renew': '客户希望续保',
+    permanent: '永久退信',
+    transient: '暂时退信',
     'holder-not-linked': '投保人未关联',
   },
   situations: {

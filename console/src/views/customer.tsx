@@ -153,7 +153,7 @@ const Timeline = ({ customer }: { customer: CustomerData }) => {
                   {row.policyIds.length > 0 && (
                     <p class="quiet code">{row.policyIds.map((id) => numberOf.get(id) ?? '').join(' ')}</p>
                   )}
-                  {detailsOf(row, text).map(([label, value]) => (
+                  {detailsOf(row, { text, locale }).map(([label, value]) => (
                     <p class="detail" key={label}>
                       <span class="quiet">{label}</span> {value}
                     </p>
@@ -183,6 +183,13 @@ const Timeline = ({ customer }: { customer: CustomerData }) => {
 export const Customer = ({ id }: { id: string }) => {
   const { text } = useLanguage();
   const loaded = useData<CustomerData>(`/api/customers/${encodeURIComponent(id)}`);
+  if (loaded.answer?.kind !== 'ok')
+    return (
+      <>
+        <h1>{text.columns.customer}</h1>
+        <Show loaded={loaded}>{() => null}</Show>
+      </>
+    );
   return (
     <Show loaded={loaded}>
       {(customer) => (

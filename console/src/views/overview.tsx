@@ -214,7 +214,7 @@ export const Overview = () => {
               />
               <Figure label={words.tasks} value={showNumber(openTasks, locale)} href="#/tasks" />
             </div>
-            <div class="two">
+            <div class="two even">
               <Weeks due={due} />
               <Reasons outcomes={outcomes} />
             </div>

@@ -72,9 +72,8 @@ export const workRoutes = (ports: WorkRoutesPorts): readonly Route[] => {
       answer: tasksAnswer,
       handle: async ({ query, reader }) => {
         const { state, scope: asked, ...page } = query;
-        const scope = asked ?? scopesOf(reader)[0];
-        if (scope === undefined || !scopesOf(reader).includes(scope)) return { kind: 'ok', body: { items: [] } };
-        return { kind: 'ok', body: await readTasks(ports, scope, state, page) };
+        const scopes = scopesOf(reader).filter((scope) => asked === undefined || scope === asked);
+        return { kind: 'ok', body: await readTasks(ports, scopes, state, page) };
       },
     }),
 
