@@ -8,14 +8,14 @@ export interface QuietHours {
 }
 
 /** At most `max` messages of a class to one person in any `days` × 24 hours, over all channels. */
-export interface FrequencyCap {
+interface FrequencyCap {
   readonly sendClass: SendClass;
   readonly max: number;
   readonly days: number;
 }
 
 /** What a situation does to messages of a class: nothing, wait for its end within the use-by, or not at all. */
-export type Silence = 'send' | 'hold' | 'skip';
+type Silence = 'send' | 'hold' | 'skip';
 
 export interface ContactSettings {
   /** A class without an entry has no quiet hours. */

@@ -16,7 +16,7 @@ import { markUnknown } from './unknown-outcome.ts';
 export const LEASE = 2 * MINUTE;
 
 /** A message that the provider had no room for is decided again after this long. */
-export const THROTTLE_WAIT = 2 * MINUTE;
+const THROTTLE_WAIT = 2 * MINUTE;
 /** Calls within one run before that; the pause in milliseconds doubles from one to the next. */
 const THROTTLE_CALLS = 3;
 const THROTTLE_PAUSE = 250;

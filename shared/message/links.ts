@@ -21,7 +21,7 @@ export interface LinkClaims {
 }
 
 /** Answer to a token; a page shows one and the same to `invalid` tokens of every kind. */
-export type LinkReading =
+type LinkReading =
   | { readonly kind: 'valid'; readonly claims: LinkClaims }
   | { readonly kind: 'expired' }
   | { readonly kind: 'invalid' };

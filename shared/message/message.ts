@@ -26,7 +26,7 @@ export interface SendOrder {
 }
 
 /** A second call for one message: allowed for service and statutory mail, and to an operator (reliability.md 0.4). */
-export interface Resend {
+interface Resend {
   /** Owner token of the reservation whose outcome is unknown; only that one may be taken over. */
   readonly of: string;
   readonly by: 'rule' | 'operator';

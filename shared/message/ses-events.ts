@@ -18,7 +18,7 @@ const mail = z.object({
 });
 
 /** One event of one mail. */
-export const sesEvent = z.discriminatedUnion('eventType', [
+const sesEvent = z.discriminatedUnion('eventType', [
   z.object({ eventType: z.literal('Send'), mail }),
   z.object({ eventType: z.literal('Delivery'), mail, delivery: z.object({ timestamp }) }),
   z.object({ eventType: z.literal('DeliveryDelay'), mail }),

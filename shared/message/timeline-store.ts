@@ -5,7 +5,7 @@ import { formatInstant, type Instant, parseInstant } from '../platform/time.ts';
 import { type MessageState, rankOf, type TimelineEntry } from './message.ts';
 
 /** The states that people look after: each has its list (index byTrouble). */
-export const TROUBLES = ['held', 'skipped', 'failed', 'unknown'] as const;
+const TROUBLES = ['held', 'skipped', 'failed', 'unknown'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
 /** Names one row. */
@@ -17,7 +17,7 @@ export type AdvanceOutcome = 'advanced' | 'behind' | 'absent';
 /** What may be added to a row while it stands or advances; never its identity or state. */
 export type TimelineChange = Partial<Pick<TimelineEntry, 'policyIds' | 'reason' | 'details' | 'proof' | 'order'>>;
 
-export interface TimelinePage {
+interface TimelinePage {
   readonly entries: readonly TimelineEntry[];
   /** Opaque mark of the next page; absent on the last one. */
   readonly next?: string;
