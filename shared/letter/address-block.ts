@@ -51,7 +51,7 @@ export const addressBlock = (name: string, address: PostalAddress, homeCountry: 
   const { city, postcode, region, country } = address;
   const street = present(address.lines);
   if (country === 'CN' && homeCountry === 'CN' && isHan(street.join(''))) {
-    const place = present([region === city ? undefined : region, city]).filter((part) => !street[0]?.startsWith(part));
+    const place = present([region === city ? undefined : region, city]).filter((part) => !street[0]?.includes(part));
     return present([postcode, `${place.join('')}${street[0] ?? ''}`, ...street.slice(1), `${name} 收`]);
   }
   const town = postcodeFirst.has(country)
