@@ -162,6 +162,7 @@ describe('F36: the hand-over killed at any call, before or after its effect', ()
       expect(manifests.length, `killed at ${dieAt}`).toBeLessThanOrEqual(1);
       const printed = readManifest(await world.manifest('2019-01-11-es-1')).map((row) => row['letterId']);
       expect(new Set(printed).size).toBe(printed.length);
+      for (const letterId of printed) expect(world.files.keys()).toContain(`batches/2019-01-11-es-1/${letterId}.pdf`);
       for (const order of orders) {
         const state = (await world.row(order))?.state;
         expect(state, `killed at ${dieAt}`).toBe(printed.includes(order.sendId) ? 'handed-over' : 'recalled');
