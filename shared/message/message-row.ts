@@ -10,9 +10,9 @@ export type MessageRow = Pick<
 /**
  * The one timeline row of a message. It stands at the instant the message was due: every worker, redelivery and repeat
  * of the order derives the same row, so whatever they find (held, skipped, sent) is written once.
- * @param at of a row written by an earlier order of the same message, where the gate tells of one
+ * @param at when it was due; the gate tells of an earlier order of the same message that was due at another instant
  */
-export const messageRow = (order: SendOrder, at: Instant = order.dueAt): MessageRow => ({
+export const messageRow = (order: SendOrder, at: Instant): MessageRow => ({
   partyId: order.partyId,
   at,
   kind: 'message',

@@ -124,5 +124,7 @@ describe('composing a mail', () => {
     const mail = compose(await recipientOf({ sendClass: 'statutory' }), NOW);
     if (mail.kind !== 'rendered') throw new Error(mail.reason);
     expect(headerOf(Buffer.from(mail.raw).toString(), 'List-Unsubscribe')).toBe('');
+    const { html, text } = await simpleParser(Buffer.from(mail.raw));
+    expect(`${html}${text}`).not.toContain('renewals.example.com/u/');
   });
 });

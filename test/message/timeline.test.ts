@@ -59,13 +59,17 @@ describe.each(tableEngines)('the timeline on $name', (engine) => {
   });
 
   test('a held row leaves its trouble list, its reason and its order when it goes out', async () => {
-    const timeline = createTimeline(await engine.make());
+    const table = await engine.make();
+    const timeline = createTimeline(table);
     const row = rowOf(1, 'held', { reason: 'quiet-hours', details: {} });
     await timeline.record(row);
     expect((await timeline.trouble('held')).entries.map(({ id }) => id)).toEqual(['send1']);
     await timeline.advance(row, 'accepted');
     expect((await timeline.trouble('held')).entries).toEqual([]);
     expect((await timeline.get(row))?.reason).toBeUndefined();
+    // a good mail costs no index
+    const [item] = (await table.query({ pk: `C#${row.partyId}` })).items;
+    expect(Object.keys(item ?? {}).filter((name) => name.startsWith('byTrouble'))).toEqual([]);
   });
 
   test('lists of a person and of trouble: newest first, page by page, nothing twice, nothing missing', async () => {
