@@ -15,8 +15,11 @@ export interface Api {
 
 /** The API of this origin. @param onSignedOut called when there is no token that is still good */
 export const createApi = (config: SignInConfig, onSignedOut: () => void): Api => {
-  const send = (path: string, init: RequestInit): Promise<Response> =>
-    fetch(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${accessToken() ?? ''}` } });
+  const send = (path: string, init: RequestInit): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${accessToken() ?? ''}`);
+    return fetch(path, { ...init, headers });
+  };
 
   const call = async <Body>(path: string, init: RequestInit): Promise<Answer<Body>> => {
     try {

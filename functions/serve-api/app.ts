@@ -4,7 +4,7 @@ import { EngagementError } from '../../shared/platform/errors.ts';
 import { mediaType, requestIdOf, securityHeaders } from '../../shared/platform/http.ts';
 import { codeOf, type EventLog } from '../../shared/platform/logging.ts';
 import { describe } from './openapi.ts';
-import { maySee, type Reader, readerOf } from './reader.ts';
+import { readerOf } from './reader.ts';
 import type { Reply, Request, Route } from './route.ts';
 import { type Site, serveSite } from './static-site.ts';
 
@@ -143,9 +143,3 @@ export const createApiApp = (options: ApiOptions): Hono => {
   });
   return app;
 };
-
-/** For routes: a thing the reader may see, or not found. */
-export const visible = <Thing extends { readonly scope: string }>(
-  reader: Reader,
-  thing: Thing | undefined,
-): Thing | undefined => (thing !== undefined && maySee(reader, thing.scope) ? thing : undefined);

@@ -6,6 +6,7 @@ import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { search } from '../../shared/customer/search.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
+import { createImports } from '../../shared/import/import-store.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { letterFile } from '../../shared/letter/letter-files.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
@@ -21,6 +22,7 @@ import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createApiApp } from './app.ts';
 import { customerRoutes } from './routes/customers.ts';
+import { importRoutes } from './routes/imports.ts';
 import { workRoutes } from './routes/work.ts';
 import type { Site } from './static-site.ts';
 
@@ -45,13 +47,16 @@ const ports = {
   messages: createS3Objects(s3, required('MESSAGES_BUCKET')),
   search: (query: { readonly text: string; readonly limit: number }) => search(table, query),
   letterUrl: (id: string) => print.presign(letterFile(id as SendId), 'get', LINK_LIFE),
+  imports: createImports(table),
+  uploads: createS3Objects(s3, required('IMPORTS_BUCKET')),
+  ids: randomIds,
   scopes: SCOPES,
   now: () => Date.now() as Instant,
 };
 
 export const handler = handle(
   createApiApp({
-    routes: [...customerRoutes(ports), ...workRoutes(ports)],
+    routes: [...customerRoutes(ports), ...workRoutes(ports), ...importRoutes(ports)],
     site,
     signIn: { origin: required('SIGN_IN_ORIGIN'), clientId: required('SIGN_IN_CLIENT_ID') },
     origin,

@@ -2,7 +2,7 @@ import type { Hono } from 'hono';
 import { securityHeaders } from '../../shared/platform/http.ts';
 
 /** One built file. */
-export interface SiteFile {
+interface SiteFile {
   readonly type: string;
   /** Base64. */
   readonly body: string;

@@ -7,7 +7,7 @@ import { texts } from './texts.ts';
 export type Html = ReturnType<typeof html>;
 
 /** Who stands behind the page, in the page's language. */
-export interface Brand {
+interface Brand {
   readonly company: string;
   readonly legalName: string;
   readonly hotline: string;

@@ -12,7 +12,7 @@ const day = z.iso.date();
 const instant = z.iso.datetime();
 const id = z.string();
 
-export const customerListed = z.object({
+const customerListed = z.object({
   customerId: id,
   name: z.string(),
   email: z.string().optional().describe('masked'),
@@ -21,7 +21,7 @@ export const customerListed = z.object({
 });
 export type CustomerListed = z.infer<typeof customerListed>;
 
-export const policyListed = z.object({
+const policyListed = z.object({
   policyId: id,
   customerId: id.optional(),
   policyNo: z.string(),
@@ -44,7 +44,7 @@ export const searchAnswer = z.object({
 });
 export type SearchAnswer = z.infer<typeof searchAnswer>;
 
-export const journey = z.object({
+const journey = z.object({
   campaign: z.string(),
   policyId: id,
   occurrence: z.string(),
@@ -95,7 +95,7 @@ export const policy = policyListed.extend({
 });
 export type PolicyDetails = z.infer<typeof policy>;
 
-export const timelineRow = z.object({
+const timelineRow = z.object({
   row: z.string().describe('names the row within its customer'),
   customerId: id,
   at: instant,
@@ -193,6 +193,44 @@ export const overview = z.object({
   openTasks: z.int(),
 });
 export type Overview = z.infer<typeof overview>;
+
+export const importRequest = z.strictObject({
+  fileName: z.string().min(1).max(200).describe('without folders; versions of one file keep its name'),
+  mapping: z.string().max(63).optional().describe('a saved mapping; without it the one whose patterns fit the name'),
+  confirmed: z.boolean().optional().describe('that a changed file under a known name is meant'),
+});
+export const importPlace = z.object({
+  uploadUrl: z.url().describe('PUT the file here; the import begins by itself'),
+  expiresInSeconds: z.int(),
+});
+
+const rowCounts = z.object({
+  rows: z.int(),
+  changed: z.int(),
+  unchanged: z.int(),
+  refused: z.int(),
+  warnings: z.int(),
+});
+const importListed = z.object({
+  importId: id,
+  fileName: z.string(),
+  source: z.string(),
+  mapping: z.string(),
+  state: z.enum(['partial', 'done', 'refused', 'awaiting-confirmation']),
+  receivedAt: instant,
+  refusal: z.array(z.string()).optional(),
+  counts: rowCounts.optional(),
+});
+export type ImportListed = z.infer<typeof importListed>;
+export const importsAnswer = z.object({ items: z.array(importListed), next });
+export const importDetails = importListed.extend({
+  progress: rowCounts,
+  problems: z
+    .array(
+      z.object({ line: z.int(), column: z.string(), reason: z.string(), severity: z.enum(['refused', 'warning']) }),
+    )
+    .describe('the first ones; values stay in the error file'),
+});
 
 /** The answer to every request that was refused or failed. */
 export const problem = z.object({

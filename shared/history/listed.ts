@@ -50,7 +50,7 @@ export const listedJourney = (enrolment: Enrolment): Journey => ({
 });
 
 /** The name of a timeline row within its customer: instant, kind and id, all opaque. */
-export const rowNameOf = ({ at, kind, id }: Pick<TimelineEntry, 'at' | 'kind' | 'id'>): string =>
+const rowNameOf = ({ at, kind, id }: Pick<TimelineEntry, 'at' | 'kind' | 'id'>): string =>
   `${at.toString(36)}-${kind}-${id}`;
 
 /** Reads what `rowNameOf` wrote; undefined for anything else. */

@@ -50,7 +50,7 @@ const quotedPrintable = (text: string): Uint8Array =>
   );
 
 /** Words of a header as RFC 2047 encodes them. */
-export const decodeWords = (value: string): string =>
+const decodeWords = (value: string): string =>
   value
     // white space between two encoded words belongs to neither
     .replaceAll(/(=\?[^?\s]+\?[bq]\?[^?\s]*\?=)\s+(?==\?[^?\s]+\?[bq]\?)/gi, '$1')

@@ -98,5 +98,7 @@ export const reactionOf = (choice: RenewalChoice): ReactionKind | undefined =>
   )[choice];
 
 /** True where both say the same, so that the second is a repeated press of the button. */
-export const saysTheSame = (a: RenewalContent, b: RenewalContent): boolean =>
-  JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+export const saysTheSame = (a: RenewalContent, b: RenewalContent): boolean => {
+  const [mine, theirs] = [Object.entries(a), new Map<string, unknown>(Object.entries(b))];
+  return mine.length === theirs.size && mine.every(([field, value]) => theirs.get(field) === value);
+};

@@ -32,7 +32,7 @@ export interface RenewalView {
  * The address to pay at, or undefined where it is not the insurer's own: https on the host of `website` or below it, on
  * the usual port, without a user name. A source may hold anything, and the page sends people there.
  */
-export const ownPayUrl = (payUrl: string | undefined, website: string): string | undefined => {
+const ownPayUrl = (payUrl: string | undefined, website: string): string | undefined => {
   if (payUrl === undefined || !URL.canParse(payUrl) || !URL.canParse(website)) return undefined;
   const url = new URL(payUrl);
   const domain = new URL(website).hostname.replace(/^www\./, '');

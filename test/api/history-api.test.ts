@@ -308,3 +308,51 @@ describe('tasks', () => {
     });
   });
 });
+
+describe('imports', () => {
+  const imported = {
+    importId: 'import1',
+    fileName: 'policies.csv',
+    fileHash: 'h',
+    size: 1,
+    mappingId: 'book',
+    mappingHash: 'm',
+    source: 'underwriting',
+    scope: 'house/east',
+    state: 'done' as const,
+    receivedAt: 0 as Instant,
+    queued: 1,
+    counts: { rows: 2, changed: 1, unchanged: 0, refused: 1, warnings: 0 },
+  };
+
+  test('S07: a place to upload to is given to marketing and engineers, by a pre-signed address', async () => {
+    const rig = createApiRig();
+    const ask = (group: string, body: object) => rig.call('POST', '/api/imports', { groups: [group], body });
+    expect((await ask('compliance', { fileName: 'book.csv' })).status).toBe(403);
+    const { json } = await ask('engineer', { fileName: 'book.csv', mapping: 'book' });
+    expect(json).toEqual({ uploadUrl: 'memory:put:incoming/upload-1/book.csv', expiresInSeconds: 900 });
+    for (const fileName of ['../x.csv', 'a/b.csv', 'a\nb', ''])
+      expect((await ask('engineer', { fileName })).status).toBe(400);
+    expect((await ask('engineer', { fileName: 'x', mapping: '../y' })).status).toBe(400);
+  });
+
+  test('are listed with their counts; refused rows name line, column and reason, never the value', async () => {
+    const rig = createApiRig();
+    await rig.imports.put(imported);
+    await rig.imports.putErrors('import1', [
+      {
+        line: 3,
+        problems: [{ column: 'e-mail', value: 'maria@@mail', reason: 'not-an-email', severity: 'refused' }],
+        cells: ['maria@@mail'],
+      },
+    ]);
+    const { json: list } = await rig.call('GET', '/api/imports');
+    expect(list.items).toMatchObject([{ importId: 'import1', state: 'done', counts: { refused: 1 } }]);
+    const { json, text } = await rig.call('GET', '/api/imports/import1');
+    expect(json.problems).toEqual([{ line: 3, column: 'e-mail', reason: 'not-an-email', severity: 'refused' }]);
+    expect(text).not.toContain('maria');
+    const west = { groups: ['head', 'scope:house/west'] };
+    expect((await rig.call('GET', '/api/imports/import1', west)).status).toBe(404);
+    expect((await rig.call('GET', '/api/imports', west)).json.items).toEqual([]);
+  });
+});

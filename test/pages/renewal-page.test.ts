@@ -152,10 +152,10 @@ describe('an answer', () => {
 
   test('whose consequences were cut off is completed by the next press', async () => {
     const rig = await createPageRig();
-    const record = rig.timeline.record;
+    const whole = { ...rig.timeline };
     rig.timeline.record = () => Promise.reject(new Error('killed'));
     expect((await rig.post(rig.pathOf('renew'), { choice: 'renew' })).status).toBe(500);
-    rig.timeline.record = record;
+    Object.assign(rig.timeline, whole);
     expect((await rig.post(rig.pathOf('renew'), { choice: 'renew' })).status).toBe(303);
     expect((await rig.timeline.list(rig.profile.partyId)).entries).toHaveLength(1);
     expect(rig.bus.events).toHaveLength(1);
@@ -214,9 +214,9 @@ describe('a link', () => {
     const rig = await createPageRig();
     const token = rig.pathOf('renew').slice('/r/'.length);
     const bodies = new Set<string>();
-    const flipped = [...token].map(
-      (letter, n) => token.slice(0, n) + (letter === 'A' ? 'B' : 'A') + token.slice(n + 1),
-    );
+    const flipped = token
+      .split('')
+      .map((letter, n) => token.slice(0, n) + (letter === 'A' ? 'B' : 'A') + token.slice(n + 1));
     const swapped = rig.pathOf('renew', { partyId: 'someone-else' as never }).slice(3);
     for (const wrong of [...flipped.filter((t) => t !== token), token.slice(0, -1), `${token}A`, swapped, 'x', 'e30']) {
       const response = await rig.get(`/r/${wrong}`);

@@ -1,12 +1,14 @@
 import { createApiApp } from '../../functions/serve-api/app.ts';
 import type { Route } from '../../functions/serve-api/route.ts';
 import { customerRoutes } from '../../functions/serve-api/routes/customers.ts';
+import { importRoutes } from '../../functions/serve-api/routes/imports.ts';
 import { workRoutes } from '../../functions/serve-api/routes/work.ts';
 import type { Site } from '../../functions/serve-api/static-site.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { policySearchKeys, search, searchItem, searchKeys } from '../../shared/customer/search.ts';
+import { createImports } from '../../shared/import/import-store.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -19,7 +21,7 @@ import type { Policy } from '../../shared/policy/policy.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
-export const API_ORIGIN = 'https://api.example';
+const API_ORIGIN = 'https://api.example';
 const START = parseInstant('2019-01-02T02:00:00Z') as Instant;
 
 /** Which groups the gateway's authorizer tells of; undefined: no token. */
@@ -41,7 +43,8 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
     createOutcomeCounts(table),
     createHoldings(table),
   ];
-  const messages = createMemoryObjects();
+  const [messages, uploads] = [createMemoryObjects(), createMemoryObjects()];
+  const imports = createImports(table);
   const logged: unknown[] = [];
   const keep = (name: string, fields: unknown) => logged.push({ name, fields });
   const ports = {
@@ -56,10 +59,13 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
     messages,
     search: (query: { text: string; limit: number }) => search(table, query),
     letterUrl: async () => 'https://files.example/letter.pdf',
+    imports,
+    uploads,
+    ids: { next: () => 'upload-1' },
     scopes: ['house', 'house/east', 'house/west'],
     now: () => now,
   };
-  const routes = [...customerRoutes(ports), ...workRoutes(ports), ...(extra.routes ?? [])];
+  const routes = [...customerRoutes(ports), ...workRoutes(ports), ...importRoutes(ports), ...(extra.routes ?? [])];
   const app = createApiApp({
     routes,
     site: extra.site ?? {},
@@ -146,6 +152,7 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
     tasks,
     outcomes,
     messages,
+    imports,
     logged,
     call,
     addCustomer,

@@ -37,7 +37,7 @@ const people: readonly [given: string, family: string, locale: string][] = [
 ];
 
 /** A small book with some history, so that every part of the page has something to show. */
-export const furnish = async (rig: ApiRig): Promise<void> => {
+const furnish = async (rig: ApiRig): Promise<void> => {
   const scope = 'house/east';
   const zone = 'Asia/Shanghai' as ZoneId;
   const today = '2019-01-02' as CivilDate;
@@ -160,7 +160,7 @@ export const furnish = async (rig: ApiRig): Promise<void> => {
 };
 
 /** The API with the first page on loopback, with a sign-in of its own that checks PKCE and forgets tokens when told. */
-export const serveConsole = async (rig: ApiRig): Promise<TestServer & { readonly forgetTokens: () => void }> => {
+const serveConsole = async (rig: ApiRig): Promise<TestServer & { readonly forgetTokens: () => void }> => {
   const codes = new Map<string, { challenge: string; redirect: string }>();
   const tokens = new Set<string>();
   const signIn = async (request: Request, url: URL): Promise<Response> => {

@@ -17,15 +17,16 @@ export const SearchBox = () => {
   const wanted = typed.trim();
 
   useEffect(() => {
-    if ([...wanted].length < 2) {
+    if (wanted.length < 2) {
       setFound(undefined);
       return;
     }
     let stale = false;
-    const timer = setTimeout(async () => {
+    const look = async (): Promise<void> => {
       const answer = await api.post<SearchAnswer>('/api/search', { text: wanted, limit: 8 });
       if (!stale) setFound(answer.kind === 'ok' ? answer.body.items : []);
-    }, PAUSE);
+    };
+    const timer = setTimeout(() => void look(), PAUSE);
     return () => {
       stale = true;
       clearTimeout(timer);

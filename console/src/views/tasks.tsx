@@ -15,10 +15,12 @@ const CloseTask = ({ task, onClosed }: { task: TaskView; onClosed: () => void })
   const [state, setState] = useState<'idle' | 'saving' | 'failed'>('idle');
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const { outcome, note } = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Record<
+      string,
+      string
+    >;
     setState('saving');
-    const note = String(form.get('note') ?? '').trim();
-    const body = { outcome: String(form.get('outcome')), ...(note === '' ? {} : { note }) };
+    const body = { outcome, ...(note?.trim() ? { note: note.trim() } : {}) };
     const answer = await api.post(`/api/tasks/${task.taskId}/close`, body);
     setState(answer.kind === 'ok' ? 'idle' : 'failed');
     if (answer.kind === 'ok') onClosed();
