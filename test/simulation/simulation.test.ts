@@ -8,7 +8,7 @@ import { createRandom } from './scheduler.ts';
 
 /**
  * The sending of mail under faults: real use cases and stores, simulated time, queues, provider and deaths.
- * `SIMULATION_SEEDS` sets how many worlds are played (default 600); a failing seed is named and replays alike.
+ * `SIMULATION_SEEDS` sets how many worlds are played (default 500); a failing seed is named and replays alike.
  */
 const SEEDS = Number(process.env.SIMULATION_SEEDS ?? 500);
 /** Ten seconds on an idle machine; CI's is not idle. */
