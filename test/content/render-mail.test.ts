@@ -81,16 +81,17 @@ describe('what is read is what was written', () => {
             .map((text, n) => `${text.replace(/[{}%]/g, '')}${n < names.length ? `{{ ${names[n]} }}` : ''}`)
             .join('');
           const data = Object.fromEntries(names.map((name, n) => [name, values[n]]));
-          const body = `T${source}E`;
-          const one = rendererOf({ html: body, text: body });
+          const whole = `T${source}E`;
+          const one = rendererOf({ html: whole, text: whole });
           const raw = rawOf({ template: 'test', data: data as never }, one);
-          for (const line of raw.toString('latin1').split('\r\n')) {
-            expect(line.length).toBeLessThanOrEqual(76 + 'List-Unsubscribe: '.length);
+          const body = raw.toString('latin1').split('\r\n\r\n').slice(1).join('\r\n\r\n');
+          for (const line of body.split('\r\n')) {
+            expect(line.length).toBeLessThanOrEqual(76);
             expect(line).not.toMatch(/[\r\n\u0080-\u00ff]|^\./);
           }
           const mail = await parseMail(raw);
-          expect(sameBreaks(mail.text)).toBe(sameBreaks(plainly(body, (value) => value, data)));
-          expect(sameBreaks(mail.html)).toBe(sameBreaks(plainly(body, escapeHtml, data)));
+          expect(sameBreaks(mail.text)).toBe(sameBreaks(plainly(whole, (value) => value, data)));
+          expect(sameBreaks(mail.html)).toBe(sameBreaks(plainly(whole, escapeHtml, data)));
         },
       ),
       { numRuns: 300 },
@@ -108,6 +109,16 @@ describe('what is read is what was written', () => {
       expect(sameBreaks(mail.text)).toBe(plainly(source, (value) => value, data));
     }
   });
+});
+
+test("the sender's own lines are text too, with braces, marks and Chinese", async () => {
+  const source = 'A {{ sender.company }} B {{ sender.hotline }}{{ customer.name }}';
+  for (const company of ['恒湖 <保险> & Co', '{{ sender.hotline }}', '{% if x %}', '.', '=']) {
+    const data = { ...dataOf(), sender: { ...dataOf().sender, company } };
+    const mail = await parseMail(rawOf({ template: 'test', data }, rendererOf({ html: source, text: source })));
+    expect(mail.text.trim()).toBe(`A ${company} B 400-000-0188张伟`);
+    expect(mail.html.trim()).toBe(`A ${escapeHtml(company)} B 400-000-0188张伟`);
+  }
 });
 
 describe('headers', () => {

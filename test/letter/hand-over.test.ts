@@ -167,6 +167,7 @@ describe('F36: the hand-over killed at any call, before or after its effect', ()
         const state = (await world.row(order))?.state;
         expect(state, `killed at ${dieAt}`).toBe(printed.includes(order.sendId) ? 'handed-over' : 'recalled');
       }
+      expect(world.writes('batches/2019-01-11-es-1/manifest.csv'), `killed at ${dieAt}`).toBe(1);
       expect(printed).not.toContain(orders[0]?.sendId);
       expect(printed).toContain(orders[2]?.sendId);
     }

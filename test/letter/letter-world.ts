@@ -68,14 +68,22 @@ export const pdfOf = (orderId: string, on: Instant): Buffer => Buffer.from(`%PDF
 
 export const createLetterWorld = () => {
   const table = createMemoryTable();
-  const files = createMemoryObjects();
+  const bucket = createMemoryObjects();
+  const written = new Map<string, number>();
+  const files: typeof bucket = {
+    ...bucket,
+    put: async (key, ...rest) => {
+      written.set(key, (written.get(key) ?? 0) + 1);
+      await bucket.put(key, ...rest);
+    },
+  };
   const proofs = createMemoryObjects();
   const clock = { now: COMPOSE_AT };
   let tokens = 0;
 
   const portsOver = (killer: Killer) => {
     const store: Table = through(table, killer);
-    const bucket: Objects = through(files, killer);
+    const killable: Objects = through(files, killer);
     const ports = {
       gates: createGates(store),
       enrolments: createEnrolments(store),
@@ -84,7 +92,7 @@ export const createLetterWorld = () => {
       timeline: createTimeline(store),
       due: createDueWork(store),
       letters: createLetters(store),
-      files: bucket,
+      files: killable,
       proof: through(proofs, killer),
       settings: contactSettings,
       clock: () => clock.now,
@@ -112,6 +120,8 @@ export const createLetterWorld = () => {
   return {
     table,
     files,
+    /** How often a file was written. */
+    writes: (key: string): number => written.get(key) ?? 0,
     clock,
     ports,
     portsOver,
