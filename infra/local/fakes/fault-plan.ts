@@ -63,10 +63,10 @@ const checkedRule = ruleSchema.refine(
 
 /** One rule of a plan, as `POST /local/faults` takes it. */
 export type FaultRule = z.infer<typeof ruleSchema>;
-export type FaultMode = FaultRule['mode'];
+type FaultMode = FaultRule['mode'];
 
 /** A call or a delivery a rule may match. */
-export interface FaultCall {
+interface FaultCall {
   readonly service: string;
   readonly action: string;
   readonly principal: string;

@@ -3,13 +3,6 @@ import { WireRefusal, type WireRequest, type WireResponse } from '../wire.ts';
 
 /** The AWS JSON protocols: the action in `x-amz-target`, parameters and answer as JSON. */
 
-export interface JsonAction<Input, Context> {
-  readonly schema: z.ZodType<Input>;
-  /** ARNs the call works on, for the IAM check. */
-  readonly resources: (input: Input, context: Context) => readonly string[];
-  readonly handle: (input: Input, context: Context, request: WireRequest) => unknown;
-}
-
 /** `SendMessage` of `AmazonSQS.SendMessage`. */
 export const jsonOperation = (request: WireRequest): string => request.headers['x-amz-target']?.split('.')[1] ?? '';
 

@@ -1,9 +1,9 @@
-import { MINUTE, SECOND, type Instant } from '../../../shared/platform/time.ts';
+import { type Instant, MINUTE, SECOND } from '../../../shared/platform/time.ts';
 import type { World } from '../wire.ts';
 import { joinCommit } from './transaction.ts';
 
 /** Something a service has accepted and still has to hand on. */
-export interface OutboxEntry {
+interface OutboxEntry {
   readonly target: string;
   readonly body: string;
   readonly attributes?: Readonly<Record<string, string>>;

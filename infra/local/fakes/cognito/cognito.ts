@@ -8,7 +8,7 @@ import { DEMO_PEOPLE, type DemoPerson } from './people.ts';
 import { createTokenMaker } from './tokens.ts';
 
 /** An answer to a browser. */
-export interface PageAnswer {
+interface PageAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly string[];

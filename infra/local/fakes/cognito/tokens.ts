@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { type JSONWebKeySet, SignJWT } from 'jose';
-import { HOUR, MINUTE, type Instant, SECOND } from '../../../../shared/platform/time.ts';
+import { HOUR, type Instant, MINUTE, SECOND } from '../../../../shared/platform/time.ts';
 import type { UserPoolClient, UserPoolResource } from '../../template/resources.ts';
 import type { DemoPerson } from './people.ts';
 
@@ -18,7 +18,7 @@ const SHORTEST_LIFE = 12 * HOUR;
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS cognito_key (id INTEGER PRIMARY KEY CHECK (id = 1), pem TEXT NOT NULL)';
 
-export interface TokenRequest {
+interface TokenRequest {
   readonly pool: UserPoolResource;
   readonly client: UserPoolClient;
   readonly person: DemoPerson;

@@ -1,5 +1,5 @@
 import type { TableResource } from '../../template/resources.ts';
-import { WireRefusal, type WireAction } from '../../wire.ts';
+import { type WireAction, WireRefusal } from '../../wire.ts';
 import { parametersOf } from './engine.ts';
 
 /** What functions may ask of the table; everything else is refused by name. */

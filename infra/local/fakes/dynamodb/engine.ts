@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { createRequire } from 'node:module';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import dynalite from 'dynalite';
 import type { WireResponse } from '../../wire.ts';
 
 /** A DynamoDB request, read whole. */
-export interface EngineRequest {
+interface EngineRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

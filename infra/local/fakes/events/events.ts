@@ -12,7 +12,7 @@ import { inTransaction } from '../transaction.ts';
 import { type Pattern, readPattern } from './pattern.ts';
 
 /** An event by the runtime itself, as `POST /local/events` takes it. */
-export interface LocalBusEvent {
+interface LocalBusEvent {
   readonly source: string;
   readonly detailType: string;
   readonly detail: Readonly<Record<string, unknown>>;

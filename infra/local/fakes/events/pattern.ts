@@ -116,7 +116,8 @@ const readNumeric = (operand: Json | undefined, where: string): Matcher => {
   const wrong = misconfigured(where, `numeric ${JSON.stringify(operand)} is not like [">", 0, "<=", 5]`);
   if (!Array.isArray(operand) || ![2, 4].includes(operand.length)) throw wrong;
   const clauses = [0, 2].slice(0, operand.length / 2).map((at) => {
-    const compare = COMPARE[String(operand[at])];
+    const operator = operand[at];
+    const compare = typeof operator === 'string' ? COMPARE[operator] : undefined;
     const bound = operand[at + 1];
     if (!compare || typeof bound !== 'number') throw wrong;
     return (value: number) => compare(value, bound);

@@ -46,7 +46,7 @@ export const readUpload = ({ headers, query, body }: WireRequest): UploadBody =>
 };
 
 /** Base64 of the CRC-32 in network order, as `x-amz-checksum-crc32` has it. */
-export const crc32Of = (bytes: Uint8Array): string => {
+const crc32Of = (bytes: Uint8Array): string => {
   const word = Buffer.alloc(4);
   word.writeUInt32BE(crc32(bytes));
   return word.toString('base64');

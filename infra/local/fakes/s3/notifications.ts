@@ -1,5 +1,5 @@
-import { formatInstant } from '../../../../shared/platform/time.ts';
 import { EngagementError } from '../../../../shared/platform/errors.ts';
+import { formatInstant } from '../../../../shared/platform/time.ts';
 import { matches } from '../../iam.ts';
 import { type BucketNotification, type BucketResource, LOCAL_ACCOUNT } from '../../template/resources.ts';
 import type { World } from '../../wire.ts';

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { MINUTE, SECOND, type Instant } from '../../../../shared/platform/time.ts';
+import { type Instant, MINUTE, SECOND } from '../../../../shared/platform/time.ts';
 import { WireRefusal, type WireRequest } from '../../wire.ts';
 
 /** Links live a week at most (S3: signature version 4). */

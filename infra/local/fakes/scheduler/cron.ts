@@ -8,7 +8,7 @@ export interface Cron {
   matchesDay(day: CronDay): boolean;
 }
 
-export interface CronDay {
+interface CronDay {
   readonly year: number;
   readonly month: number;
   readonly day: number;
@@ -72,7 +72,7 @@ const readYears = (field: string, text: string): ((year: number) => boolean) => 
 };
 
 /** Days of that month, 28–31. */
-export const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
+const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
 const monthDayRule = (field: string, text: string): ((day: CronDay) => boolean) => {
   if (field === 'L') return ({ year, month, day }) => day === daysIn(year, month);

@@ -1,8 +1,8 @@
 import { EngagementError } from '../../../../shared/platform/errors.ts';
 import {
   type CivilDate,
-  DAY,
   civilDateAt,
+  DAY,
   HOUR,
   type Instant,
   instantAt,

@@ -74,9 +74,9 @@ const PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
 const firstValueOf = ({ generate, value }: SecretResource): string => {
   if (!generate) return value ?? '';
   const { length, excludePunctuation, excludeCharacters, template, key } = generate;
-  const alphabet = [...LETTERS, ...(excludePunctuation ? '' : PUNCTUATION)].filter(
-    (letter) => !excludeCharacters.includes(letter),
-  );
+  const alphabet = `${LETTERS}${excludePunctuation ? '' : PUNCTUATION}`
+    .split('')
+    .filter((letter) => !excludeCharacters.includes(letter));
   const drawn = Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
   if (template === undefined || key === undefined) return drawn;
   return JSON.stringify({ ...(JSON.parse(template) as object), [key]: drawn });

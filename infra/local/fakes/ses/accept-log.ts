@@ -1,5 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { DatabaseSync } from 'node:sqlite';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Instant } from '../../../../shared/platform/time.ts';
 import type { MailHeader } from './raw-mail.ts';
 
@@ -22,7 +22,7 @@ export interface AcceptedMail {
 }
 
 /** Which mails, in the order they were accepted. */
-export interface MailQuery {
+interface MailQuery {
   /** An address, any case. */
   readonly to?: string;
   /** Only mails with these message tags. */

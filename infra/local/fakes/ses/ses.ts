@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EngagementError } from '../../../../shared/platform/errors.ts';
-import { DAY, SECOND, type Instant } from '../../../../shared/platform/time.ts';
+import { DAY, type Instant, SECOND } from '../../../../shared/platform/time.ts';
 import type { ConfigurationSetResource, EmailIdentityResource } from '../../template/resources.ts';
 import { type Fake, WireRefusal, type WireRequest, type World } from '../../wire.ts';
 import type { FaultPlan } from '../fault-plan.ts';
@@ -18,7 +18,7 @@ const MAX_RECIPIENTS = 50;
 const MAX_TAGS = 50;
 
 /** What an account may send. */
-export interface SesQuota {
+interface SesQuota {
   /** Recipients in the last 24 virtual hours; absent: no limit. */
   readonly perDay?: number;
   /** Recipients in any second of real time, since a virtual second may last for ever; absent: no limit. */

@@ -161,7 +161,7 @@ const answerMessage = (message: ReceivedMessage, names: readonly string[], attri
 };
 
 /** The system attributes of a received message, as the wire and the event to a function carry them. */
-export const systemAttributesOf = (message: ReceivedMessage): Record<string, string> => ({
+const systemAttributesOf = (message: ReceivedMessage): Record<string, string> => ({
   ApproximateReceiveCount: String(message.receiveCount),
   ApproximateFirstReceiveTimestamp: String(message.firstReceivedAt),
   SenderId: message.senderId,

@@ -58,10 +58,8 @@ const SCHEMA = `
  *  further back than its own. Small enough that none starves. */
 const DISORDER = 50;
 
-/** The queues' messages in the state file. Every method is one short transaction. */
-export type MessageStore = ReturnType<typeof createMessageStore>;
-
-/** Makes the messages' rows where they are missing. @param random the disorder's source */
+/** The queues' messages in the state file. Every method is one short transaction.
+ *  @param random the disorder's source */
 export const createMessageStore = (db: DatabaseSync, now: () => Instant, random: () => number) => {
   db.exec(SCHEMA);
   const insert = db.prepare(
