@@ -138,10 +138,7 @@ const main = async (): Promise<number> => {
   }
   if (values.check) return check([...positionals, ...(values.mapping === undefined ? [] : [values.mapping])]);
   if (values.schema) {
-    writeFileSync(
-      SCHEMA,
-      `${JSON.stringify(z.toJSONSchema(mappingSchema, { io: 'input', reused: 'ref' }), null, 2)}\n`,
-    );
+    writeFileSync(SCHEMA, `${JSON.stringify(z.toJSONSchema(mappingSchema, { io: 'input' }), null, 2)}\n`);
     say(`wrote ${SCHEMA}`);
     return 0;
   }

@@ -9,7 +9,14 @@ import type { Person } from './profile-store.ts';
 import { isReachable, type JoinedRecord, type JoinReason, type PersonData, type PersonRecord } from './record.ts';
 import { type SourceRecord, type SourceRecords, type SourceRef, sourceKey } from './source-record-store.ts';
 import type { Unclear } from './unclear-store.ts';
-import { createPersons, discardPersons, type PersonPorts, updatePerson, type Writes } from './update-person.ts';
+import {
+  createPersons,
+  discardPersons,
+  makeFindable,
+  type PersonPorts,
+  updatePerson,
+  type Writes,
+} from './update-person.ts';
 
 export interface LinkPorts extends PersonPorts {
   readonly sources: SourceRecords;
@@ -82,7 +89,15 @@ export const linkRecords = async (
   incoming: readonly IncomingRecord[],
   { now, origin }: { readonly now: Instant; readonly origin: string },
 ): Promise<LinkOutcome> => {
-  const run: Run = { now, origin, parties: new Map(), taken: new Set(), changed: new Set(), waiting: new Map() };
+  const run: Run = {
+    now,
+    origin,
+    parties: new Map(),
+    taken: new Set(),
+    fresh: new Set(),
+    changed: new Set(),
+    waiting: new Map(),
+  };
   let pending: IncomingRecord[] = latestVersions(incoming);
   for (let round = 0; pending.length > 0; round += 1) {
     if (round === ROUNDS)
@@ -97,6 +112,7 @@ export const linkRecords = async (
     await ports.sources.keepOlder(older);
     pending = await carryOut(ports, plans, run);
   }
+  await makeFindable(ports, [...run.fresh]);
   return { parties: run.parties, taken: run.taken, changed: [...run.changed], waiting: [...run.waiting.values()] };
 };
 
@@ -106,6 +122,8 @@ interface Run {
   readonly origin: string;
   readonly parties: Map<string, PartyId>;
   readonly taken: Set<string>;
+  /** Persons whose search rows are not written yet, or may not be. */
+  readonly fresh: Set<PartyId>;
   readonly changed: Set<PartyId>;
   readonly waiting: Map<string, { partyId: PartyId; at: Instant }>;
 }
@@ -133,6 +151,7 @@ const planRound = async (
       settle(run, incoming, former.partyId);
       if (former.origin === run.origin) {
         run.changed.add(former.partyId);
+        run.fresh.add(former.partyId);
         run.taken.add(sourceKey(former.ref));
       }
       continue;
@@ -233,6 +252,7 @@ const carryOut = async (ports: LinkPorts, plans: readonly Plan[], run: Run): Pro
     } else {
       settle(run, incoming, partyId);
       run.taken.add(sourceKey(ref));
+      if (plan.isFresh) run.fresh.add(partyId);
     }
   });
   return lost;

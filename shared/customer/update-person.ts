@@ -65,7 +65,8 @@ const gateOf = (profile: Profile, record: JoinedRecord, now: Instant): Gate => (
 
 /**
  * Makes persons of one record each, under ids that nobody knows yet. Everything of a person is there before its id is
- * published by the first key, so that nobody finds half of one.
+ * published by the first key, so that nobody finds half of one; the search rows come after, by `makeFindable`, so that
+ * nobody finds one that a crash left behind.
  */
 export const createPersons = async (
   ports: PersonPorts,
@@ -84,15 +85,23 @@ export const createPersons = async (
     persons.map(({ profile, joined: [record] }) => gateOf(profile, record as JoinedRecord, now)),
   );
   await ports.table.writeMany(
-    persons.flatMap(({ profile, joined }) => [
-      ...searchKeys(profile).map(searchItem),
-      ...joined
+    persons.flatMap(({ profile, joined }) =>
+      joined
         .filter(({ knownFrom }) => knownFrom <= now)
         .flatMap(({ consents, asOf, source }) =>
           consentChanges({}, consents, asOf).map((change) => consentItem(entryOf(profile.partyId, change, source))),
         ),
-    ]),
+    ),
   );
+};
+
+/** Writes the search rows of persons. Safe to repeat. */
+export const makeFindable = async (
+  { profiles, table }: Pick<PersonPorts, 'profiles' | 'table'>,
+  ids: readonly PartyId[],
+): Promise<void> => {
+  const persons = await profiles.persons(ids);
+  await table.writeMany([...persons.values()].flatMap(({ profile }) => searchKeys(profile).map(searchItem)));
 };
 
 /** Takes back persons that turned out to be somebody else's before anything joined them. The empty gate stays: nothing
@@ -100,10 +109,6 @@ export const createPersons = async (
 export const discardPersons = async (ports: PersonPorts, ids: readonly PartyId[]): Promise<void> => {
   const persons = await ports.profiles.persons(ids);
   await ports.profiles.removeMany(ids);
-  await ports.table.writeMany(
-    [],
-    [...persons.values()].flatMap(({ profile }) => searchKeys(profile).map(searchItem)),
-  );
   for (const { profile } of persons.values())
     if (profile.email !== undefined) await ports.addresses.unlink(profile.email, profile.partyId);
 };

@@ -39,7 +39,8 @@ type Scan =
 
 /**
  * Reads one record that holds quotes or lone carriage returns, character by character, after RFC 4180: a quote opens
- * only at the start of a cell, a doubled quote inside is one quote, after the closing one comes a delimiter or an end.
+ * only at the start of a cell (elsewhere it is a sign like any other: 5" pipe), a doubled quote inside is one quote, after
+ * the closing one comes a delimiter or an end.
  * Ends of lines are LF, CRLF, and CR alone (old Macintosh files).
  */
 const scanRecord = (text: string, start: number, delimiter: string, quote: string, atEnd: boolean): Scan => {
@@ -71,7 +72,6 @@ const scanRecord = (text: string, start: number, delimiter: string, quote: strin
       for (; at < text.length; at += 1) {
         const code = text.charCodeAt(at);
         if (code === 10 || code === 13 || text[at] === delimiter) break;
-        if (quote !== '' && text[at] === quote) return { kind: 'stray', next: at };
       }
       cell = text.slice(from, at);
     }
@@ -114,14 +114,21 @@ export const createCsvSplitter = (
   let text = '';
   let at = 0;
   let line = 1;
-  /** Reading on only to find the end of a record that is too long; `quoted`: inside quotes so far. */
-  let tooLong: { readonly line: number; quoted: boolean } | undefined;
+  /** Reading on only to find the end of a record that is too long. */
+  let tooLong: { readonly line: number; quoted: boolean; mayOpen: boolean } | undefined;
 
-  /** Skips what belongs to the record that is too long. Pairs of quotes cancel out, so counting them is enough. */
+  /** Skips what belongs to the record that is too long. */
   const skip = (out: RawRecord[], atEnd: boolean): void => {
     for (; tooLong && at < text.length; at += 1) {
       const sign = text[at];
-      if (sign === quote && quote !== '') tooLong.quoted = !tooLong.quoted;
+      if (sign === quote && quote !== '') {
+        // right after a closing quote another one makes the pair that stands for one
+        const opens = !tooLong.quoted && tooLong.mayOpen;
+        tooLong.mayOpen = tooLong.quoted;
+        tooLong.quoted = opens;
+        continue;
+      }
+      tooLong.mayOpen = sign === delimiter;
       if (sign !== '\n' && sign !== '\r') continue;
       if (sign === '\r') {
         if (at + 1 >= text.length && !atEnd) return;
@@ -173,7 +180,7 @@ export const createCsvSplitter = (
       }
       const scan = scanRecord(text, at, delimiter, quote, atEnd);
       if ((scan.kind === 'open' ? text.length : scan.next) - begin > limit) {
-        tooLong = { line, quoted: false };
+        tooLong = { line, quoted: false, mayOpen: true };
         skip(out, atEnd);
         if (tooLong) break;
       } else if (scan.kind === 'record') {
