@@ -2,11 +2,11 @@ import type { PartyId } from '../platform/ids.ts';
 import { type Item, itemKey, type Key, queryAll, type Table, type WriteOutcome } from '../platform/table.ts';
 import type { Enrolment, EnrolmentRef } from './enrolment.ts';
 
-/** All enrolments. Reads are strong: an exit written before is always seen. */
+/** All enrolments. Reads are strong unless asked otherwise: an exit written before is always seen. */
 export interface Enrolments {
   get(ref: EnrolmentRef): Promise<Enrolment | undefined>;
-  /** The enrolments found, by `enrolmentKey`. */
-  getMany(refs: readonly EnrolmentRef[]): Promise<Map<string, Enrolment>>;
+  /** The enrolments found, by `enrolmentKey`. Half the price with `consistent: false`, and possibly a moment old. */
+  getMany(refs: readonly EnrolmentRef[], options?: { readonly consistent?: boolean }): Promise<Map<string, Enrolment>>;
   /** Refused where the policy was enrolled for this occurrence before, whatever became of it. */
   create(enrolment: Enrolment): Promise<WriteOutcome['kind']>;
   /** Writes over the version read, as version + 1; refused where another came in between. */
@@ -47,8 +47,8 @@ export const createEnrolments = (table: Table): Enrolments => ({
     return item?.enrolment as Enrolment | undefined;
   },
 
-  async getMany(refs) {
-    const items = await table.getMany(refs.map(keyOf), { consistent: true });
+  async getMany(refs, { consistent = true } = {}) {
+    const items = await table.getMany(refs.map(keyOf), { consistent });
     const found = new Map<string, Enrolment>();
     for (const ref of refs) {
       const item = items.get(itemKey(keyOf(ref)));

@@ -2,6 +2,7 @@ import type { CampaignDefinition } from '../campaign/definition.ts';
 import type { Channel } from '../customer/customer.ts';
 import type { SkipReason, TimelineEntry } from '../message/message.ts';
 import { derivedId, type SendId, sendIdOf } from '../platform/ids.ts';
+import type { Meter } from '../platform/logging.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Enrolment, EnrolmentRef } from './enrolment.ts';
@@ -107,4 +108,19 @@ export const policyNews = (policy: Policy, previous: Policy | undefined, now: In
         ]
       : []),
   ];
+};
+
+/** Counts steps that were passed over, one line per campaign and step. */
+export const countSkips = (
+  meter: Meter,
+  skips: readonly { readonly definition: CampaignDefinition; readonly step: PlannedStep['step'] }[],
+): void => {
+  for (const group of Map.groupBy(skips, ({ definition, step }) => `${definition.id}#${step.id}`).values()) {
+    const { definition, step } = group[0] as (typeof skips)[number];
+    meter.count('MessagesSkipped', group.length, {
+      campaign: definition.id,
+      step: step.id,
+      sendClass: definition.class,
+    });
+  }
 };

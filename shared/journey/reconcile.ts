@@ -11,7 +11,7 @@ import type { DueWork } from './due-work.ts';
 import { enrol, exit, type Planned, replan } from './enrol.ts';
 import type { Enrolment, EnrolmentRef } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
-import { exitedJourney, skippedStep, type TimelineWriter } from './journey-entries.ts';
+import { countSkips, exitedJourney, skippedStep, type TimelineWriter } from './journey-entries.ts';
 import { reachOf, whyUnreachable } from './reach.ts';
 import type { LetterDueIn } from './schedule.ts';
 import { exitOf, isInAudience, mayReturn, type Occasion, occasionOf } from './standing.ts';
@@ -87,15 +87,11 @@ const recordTooLate = async (
   { timeline, meter }: Pick<ReconcilePorts, 'timeline' | 'meter'>,
 ): Promise<void> => {
   if (enrolment.contactRule === 'intermediary') return;
-  for (const planned of tooLate) {
-    const outcome = await timeline.record(skippedStep(enrolment, definition, planned, 'too-late'));
-    if (outcome === 'written')
-      meter.count('MessagesSkipped', 1, {
-        campaign: definition.id,
-        step: planned.step.id,
-        sendClass: definition.class,
-      });
-  }
+  const skips: { definition: typeof definition; step: (typeof tooLate)[number]['step'] }[] = [];
+  for (const planned of tooLate)
+    if ((await timeline.record(skippedStep(enrolment, definition, planned, 'too-late'))) === 'written')
+      skips.push({ definition, step: planned.step });
+  countSkips(meter, skips);
 };
 
 /** Adds the task for a person whom no channel reaches: once per enrolment, and only where a person should look. */

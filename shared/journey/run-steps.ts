@@ -14,7 +14,7 @@ import type { DueItem, DueRow, DueWork } from './due-work.ts';
 import type { Enrolment } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
 import { asks, evaluateStep, type StepEffect } from './evaluate-step.ts';
-import { skippedStep, type TimelineWriter } from './journey-entries.ts';
+import { countSkips, skippedStep, type TimelineWriter } from './journey-entries.ts';
 import { reachOf } from './reach.ts';
 import { type LetterDueIn, type PlannedStep, planSteps, stepAfter } from './schedule.ts';
 import { type StepPayload, stepRows } from './step-row.ts';
@@ -70,6 +70,30 @@ const dueSteps = (
     next = stepAfter(plan, next.step.id, enrolment.done);
   }
   return { enrolment, definition, due, next };
+};
+
+/** Whether a due row says what its enrolment says. */
+const fits = (enrolment: Enrolment | undefined, { step }: StepPayload, now: Instant): boolean =>
+  enrolment?.state === 'active' && enrolment.next?.step === step && enrolment.next.at <= now;
+
+/**
+ * The enrolments that due rows point to. At half the price first: one that fits its row is good enough, because it is
+ * written on the version read and the order is decided again when it goes. One that does not may only be a moment old, and
+ * dropping its row would lose the step: those are read strongly.
+ */
+const readEnrolments = async (
+  payloads: readonly StepPayload[],
+  enrolments: RunStepsPorts['enrolments'],
+  now: Instant,
+): Promise<ReadonlyMap<string, Enrolment>> => {
+  const found = await enrolments.getMany(
+    payloads.map(({ ref }) => ref),
+    { consistent: false },
+  );
+  const doubtful = payloads.filter((payload) => !fits(found.get(enrolmentKey(payload.ref)), payload, now));
+  if (doubtful.length === 0) return found;
+  const sure = await enrolments.getMany(doubtful.map(({ ref }) => ref));
+  return new Map([...found, ...sure]);
 };
 
 /** The enrolment after its due steps were acted on. */
@@ -140,19 +164,17 @@ const perform = async (
  */
 export const runSteps = async (rows: readonly DueRow[], ports: RunStepsPorts, now: Instant): Promise<StepCounts> => {
   const payloads = rows.map((row) => row.payload as StepPayload);
-  const enrolments = await ports.enrolments.getMany(payloads.map(({ ref }) => ref));
+  const enrolments = await readEnrolments(payloads, ports.enrolments, now);
   const work = new Map<string, DueSteps>();
   const stale: Enrolment[] = [];
-  for (const { ref, step } of payloads) {
-    const key = enrolmentKey(ref);
+  for (const payload of payloads) {
+    const key = enrolmentKey(payload.ref);
     const enrolment = enrolments.get(key);
     if (!enrolment || enrolment.state !== 'active' || work.has(key)) continue;
-    if (enrolment.next?.step === step && enrolment.next.at <= now)
-      work.set(
-        key,
-        dueSteps(enrolment, await ports.definitions.get(ref.campaign, enrolment.definition), ports.letterDueIn, now),
-      );
-    else stale.push(enrolment);
+    if (fits(enrolment, payload, now)) {
+      const definition = await ports.definitions.get(enrolment.campaign, enrolment.definition);
+      work.set(key, dueSteps(enrolment, definition, ports.letterDueIn, now));
+    } else stale.push(enrolment);
   }
 
   const factsOf = await readFacts([...work.values()], ports, now);
@@ -178,13 +200,10 @@ export const runSteps = async (rows: readonly DueRow[], ports: RunStepsPorts, no
   );
   await ports.dueWork.place(stepRows(toPlace), now);
   await ports.dueWork.remove(rows.filter(({ payload }) => !again.has(enrolmentKey((payload as StepPayload).ref))));
-  for (const { work: each, effect } of effects)
-    if (effect.kind === 'skip')
-      ports.meter.count('MessagesSkipped', 1, {
-        campaign: each.enrolment.campaign,
-        step: effect.planned.step.id,
-        sendClass: each.definition.class,
-      });
+  const skips = effects.flatMap(({ work: { definition }, effect }) =>
+    effect.kind === 'skip' ? [{ definition, step: effect.planned.step }] : [],
+  );
+  countSkips(ports.meter, skips);
   const count = (kind: StepEffect['kind']) => effects.filter(({ effect }) => effect.kind === kind).length;
   return {
     due: rows.length,

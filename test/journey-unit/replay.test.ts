@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { createMemoryTable } from '../../shared/platform/memory-table.ts';
+import type { PartyId } from '../../shared/platform/ids.ts';
+import { createMemoryTable } from '../../shared/platform/memory-table.ts';
+import { type Item, itemKey, type Key, type Table } from '../../shared/platform/table.ts';
 import { projectPolicy } from '../../shared/policy/project-policy.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -83,6 +85,39 @@ describe('replays and crashes', () => {
         expect(stateOf(world), `state, killed ${when} call ${k}`).toEqual(wanted.state);
       }
   }, 120_000);
+
+  test('F45: reads that lag one write behind where they may: the same messages, the same journeys', async () => {
+    const calm = createWorld({ now: '2018-10-01T00:00:00Z' });
+    await play(calm);
+    const table = createMemoryTable();
+    const before = new Map<string, Item | undefined>();
+    const remember = async (key: Key) => before.set(itemKey(key), await table.get(key));
+    const lagging: Table = {
+      ...table,
+      put: async (item, condition) => (await remember(item), table.put(item, condition)),
+      update: async (key, change, condition) => (await remember(key), table.update(key, change, condition)),
+      getMany: async (keys, options) => {
+        if (options?.consistent) return table.getMany(keys, options);
+        const found = keys.map((key) => [itemKey(key), before.get(itemKey(key))] as const);
+        return new Map(found.flatMap(([key, item]) => (item ? [[key, item] as const] : [])));
+      },
+    };
+    const world = createWorld({ now: '2018-10-01T00:00:00Z', table: lagging });
+    await play(world);
+    expect([...new Set(world.seen.map(({ order }) => order.sendId))].sort()).toEqual(
+      [...new Set(calm.seen.map(({ order }) => order.sendId))].sort(),
+    );
+    for (const party of ['ana', 'ben'] as PartyId[]) {
+      const states = async ({ enrolments }: World) =>
+        (await enrolments.ofParty(party)).map(({ campaign, state, done, exit }) => [
+          campaign,
+          state,
+          done,
+          exit?.reason,
+        ]);
+      expect(await states(world)).toEqual(await states(calm));
+    }
+  }, 30_000);
 
   test('F10, F11: 46 copies of one event, and the same fact under new event ids, enrol and send once', async () => {
     const world = createWorld({ now: '2018-12-01T00:00:00Z' });

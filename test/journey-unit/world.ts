@@ -159,6 +159,9 @@ export const createWorld = (options: WorldOptions) => {
       await drainChanges();
     }
     for (const order of orders.take()) {
+      // as whoever sends it does: the journey is read strongly, and one that ended meanwhile sends nothing
+      const states = await Promise.all(order.enrolments.map((ref) => enrolments.get(ref)));
+      if (states.every((enrolment) => enrolment?.state === 'exited')) continue;
       seen.push({ order, at: now });
       log.push(`${civilDateAt(now, MADRID)} ${order.channel} ${order.step}`);
     }
