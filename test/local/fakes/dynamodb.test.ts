@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -14,6 +15,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DynamoDb, startDynamoDb } from '../../../infra/local/fakes/dynamodb/dynamodb.ts';
+import { openEngine } from '../../../infra/local/fakes/dynamodb/engine.ts';
 import { accessKeyOf } from '../../../infra/local/principal.ts';
 import type { FunctionResource, TableResource } from '../../../infra/local/template/resources.ts';
 import type { Instant } from '../../../shared/platform/time.ts';
@@ -236,4 +238,40 @@ test('what was accepted is there after a new start on the same folder; another s
   });
   await expect(other).rejects.toThrow(/--fresh/);
   rmSync(folder, { recursive: true });
+});
+
+test('a query leaves no iterator of the store open', async () => {
+  const require = createRequire(import.meta.url);
+  const ofLevel = createRequire(createRequire(require.resolve('dynalite')).resolve('level'));
+  const { AbstractValueIterator } = ofLevel('abstract-level') as { AbstractValueIterator: { prototype: object } };
+  const common = Object.getPrototypeOf(AbstractValueIterator.prototype) as { close: () => Promise<void> };
+  const { close } = common;
+  let closed = 0;
+  common.close = function () {
+    closed++;
+    return close.call(this);
+  };
+  const engine = openEngine();
+  const keys = [{ AttributeName: 'pk', AttributeType: 'S' }];
+  const schema = [{ AttributeName: 'pk', KeyType: 'HASH' }];
+  await engine.call('CreateTable', {
+    TableName: 'abc',
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: keys,
+    KeySchema: schema,
+  });
+  await expect
+    .poll(async () => JSON.stringify((await engine.call('DescribeTable', { TableName: 'abc' })).body))
+    .toContain('ACTIVE');
+  for (let n = 0; n < 5; n++) {
+    const { status } = await engine.call('Query', {
+      TableName: 'abc',
+      KeyConditionExpression: 'pk = :p',
+      ExpressionAttributeValues: { ':p': { S: String(n) } },
+    });
+    expect(status).toBe(200);
+  }
+  await expect.poll(() => closed).toBeGreaterThanOrEqual(5);
+  common.close = close;
+  await engine.close();
 });

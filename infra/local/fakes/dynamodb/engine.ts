@@ -21,8 +21,25 @@ export interface DynamoEngine {
   close(): Promise<void>;
 }
 
+const require = createRequire(import.meta.url);
+
+/** dynalite 4.0.0 ends its iterators by `return()`, which the store's iterators do not have (they have `close()`): each
+ *  query would leave one open, 20 KB and a snapshot of the store, for ever. */
+const closeIterators = (): void => {
+  const ofLevel = createRequire(createRequire(require.resolve('dynalite')).resolve('level'));
+  const { AbstractValueIterator } = ofLevel('abstract-level') as { AbstractValueIterator: { prototype: object } };
+  const common = Object.getPrototypeOf(AbstractValueIterator.prototype) as {
+    close(): Promise<void>;
+    return?(): Promise<void>;
+  };
+  common.return ??= function () {
+    return this.close();
+  };
+};
+
 /** Opens the store in `folder`, or in memory without one. */
 export const openEngine = (folder?: string): DynamoEngine => {
+  closeIterators();
   const server: Server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
@@ -72,8 +89,6 @@ export const openEngine = (folder?: string): DynamoEngine => {
       }),
   };
 };
-
-const require = createRequire(import.meta.url);
 
 /** Names of the parameters dynalite knows of an operation; it drops any other without a word. */
 export const parametersOf = (operation: string): ReadonlySet<string> => {
