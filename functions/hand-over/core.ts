@@ -1,8 +1,8 @@
+import type { Gates } from '../../shared/customer/gate-store.ts';
 import { type PrintOrder, printOrderSchema } from '../../shared/letter/contract.ts';
 import { type HandOverPorts, handOver } from '../../shared/letter/hand-over.ts';
 import { recordPrintStatus } from '../../shared/letter/record-print-status.ts';
 import { type BrokerListPorts, writeBrokerList } from '../../shared/letter/write-broker-list.ts';
-import type { Gates } from '../../shared/customer/gate-store.ts';
 import { unreachable } from '../../shared/platform/errors.ts';
 import type { EventLog } from '../../shared/platform/logging.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import mjml2html from 'mjml';
-import type { SendClass } from '../../shared/customer/customer.ts';
 import type { CompiledTemplate } from '../../shared/content/mail-template.ts';
+import type { SendClass } from '../../shared/customer/customer.ts';
 import { mailProblems } from './check-mail.ts';
 import { listOf, readSource } from './front-matter.ts';
 import { renderProblems } from './sample-data.ts';

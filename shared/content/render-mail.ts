@@ -1,8 +1,8 @@
 import type { SendClass } from '../customer/customer.ts';
+import type { FailReason } from '../message/message.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { SendId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
-import type { FailReason } from '../message/message.ts';
 import { chooseLocale } from './formats.ts';
 import { createLiquid, describeFailure, type LiquidEngine, type Rendering, splitLiquid } from './liquid.ts';
 import { cleanAddress, encodeText, isHeaderUrl, mailbox, mailDate } from './mail-headers.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Objects } from '../platform/objects.ts';
 import { EngagementError } from '../platform/errors.ts';
+import type { Objects } from '../platform/objects.ts';
 import { inParallel } from '../platform/parallel.ts';
 import { formatInstant } from '../platform/time.ts';
 import { toCsv } from './csv.ts';

@@ -2,7 +2,7 @@ import { displayName } from '../content/salutation.ts';
 import type { Profile } from '../customer/customer.ts';
 import type { BrokerLists } from '../journey/broker-list.ts';
 import { derivedId, type PartyId, type PolicyId } from '../platform/ids.ts';
-import { minorDigits, type Money } from '../platform/money.ts';
+import { type Money, minorDigits } from '../platform/money.ts';
 import type { Objects } from '../platform/objects.ts';
 import type { CivilDate } from '../platform/time.ts';
 import type { Policy } from '../policy/policy.ts';

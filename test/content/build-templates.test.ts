@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { createLiquid } from '../../shared/content/liquid.ts';
-import { mailTemplates } from '../../shared/content/mail-templates.ts';
-import { senderFor } from '../../shared/content/sender.ts';
 import { compileLetter } from '../../scripts/templates/compile-letter.ts';
 import { compileMail } from '../../scripts/templates/compile-mail.ts';
 import { textPart } from '../../scripts/templates/text-part.ts';
+import { createLiquid } from '../../shared/content/liquid.ts';
+import { mailTemplates } from '../../shared/content/mail-templates.ts';
+import { type SenderSource, senderFor } from '../../shared/content/sender.ts';
 
 const root = `${import.meta.dirname}/../../templates/mail/blocks/`;
 const blocks = (name: string, locale: string): string | undefined => {
@@ -196,7 +196,7 @@ describe('senders', () => {
     hours: '',
     addressLines: ['a', 'b'],
   });
-  const sources = [
+  const sources: readonly SenderSource[] = [
     { ...base, id: 'head', scope: '', texts: { en: text('Head'), 'zh-CN': text('总部') } },
     { ...base, id: 'branch', scope: 'head/shanghai', texts: { 'zh-CN': text('上海分公司') } },
   ];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createLiquid, describeFailure } from '../../shared/content/liquid.ts';
-import { createMailRenderer } from '../../shared/content/render-mail.ts';
 import { mailTemplates } from '../../shared/content/mail-templates.ts';
-import { dataOf, mailOf } from './samples.ts';
+import { createMailRenderer } from '../../shared/content/render-mail.ts';
 import { parseMail } from './parse-mail.ts';
+import { dataOf, mailOf } from './samples.ts';
 
 const liquid = createLiquid((value) => value);
 

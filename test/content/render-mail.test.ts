@@ -4,8 +4,8 @@ import { createLiquid } from '../../shared/content/liquid.ts';
 import type { CompiledTemplate } from '../../shared/content/mail-template.ts';
 import { mailTemplates } from '../../shared/content/mail-templates.ts';
 import { createMailRenderer, escapeHtml, type MailInput } from '../../shared/content/render-mail.ts';
-import { dataOf, links, mailOf, now } from './samples.ts';
 import { parseMail, sameBreaks } from './parse-mail.ts';
+import { dataOf, links, mailOf, now } from './samples.ts';
 
 const renderer = createMailRenderer(mailTemplates);
 

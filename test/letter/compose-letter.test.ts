@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { composeLetters } from '../../shared/letter/compose-letter.ts';
 import type { ConsentState } from '../../shared/customer/customer.ts';
+import { composeLetters } from '../../shared/letter/compose-letter.ts';
 import { HOUR, type Instant, MINUTE } from '../../shared/platform/time.ts';
-import { COMPOSE_AT, createKiller, createLetterWorld, CUT_OFF, DAY_OF_PRINT, noKiller } from './letter-world.ts';
+import { COMPOSE_AT, CUT_OFF, createKiller, createLetterWorld, DAY_OF_PRINT, noKiller } from './letter-world.ts';
 
 const refusal: ConsentState = { given: false, wording: 'w1', at: COMPOSE_AT };
 

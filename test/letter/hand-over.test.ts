@@ -9,7 +9,7 @@ import type { SendOrder } from '../../shared/message/message.ts';
 import type { SendId } from '../../shared/platform/ids.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { HOUR } from '../../shared/platform/time.ts';
-import { createKiller, createLetterWorld, CUT_OFF, DAY_OF_PRINT } from './letter-world.ts';
+import { CUT_OFF, createKiller, createLetterWorld, DAY_OF_PRINT } from './letter-world.ts';
 
 const readManifest = (csv: string | undefined) =>
   Papa.parse<Record<string, string>>(csv ?? '', { header: true, skipEmptyLines: true }).data;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
+import Papa from 'papaparse';
 import { describe, expect, test } from 'vitest';
 import { createLiquid } from '../../shared/content/liquid.ts';
 import { addressBlock, isPostable } from '../../shared/letter/address-block.ts';
 import { toCsv } from '../../shared/letter/csv.ts';
 import { markBody, plainValue, readBody } from '../../shared/letter/letter-body.ts';
-import Papa from 'papaparse';
 
 const source = `{{ greeting }}
 
