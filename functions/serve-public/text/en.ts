@@ -35,7 +35,7 @@ export const en = {
     renew: 'Renew and pay',
     renewNote: (host: string) => `You pay on our own payment page, ${host}.`,
     renewWithoutPay: 'I would like to renew',
-    renewWithoutPayNote: 'We then send you the premium and how to pay.',
+    renewWithoutPayNote: 'We then write to you with all you need to pay.',
     otherwise: 'Or choose what suits you',
     call: 'Call me back',
     callLead: 'A colleague calls you at the time you choose.',
@@ -75,7 +75,7 @@ export const en = {
     answered: {
       renew: 'Thank you. You have chosen to renew.',
       renewPay: 'Should the payment have been interrupted, you can go on below.',
-      renewWait: 'We will send you the premium and how to pay.',
+      renewWait: 'We will write to you with all you need to pay.',
       call: (day: string, slot: string) => `Thank you. We will call you on ${day}, ${slot}.`,
       changed: 'Thank you for telling us. A colleague is looking at it and will write to you.',
       'not-renewing': 'Thank you for your answer. You will get no more reminders about this policy.',

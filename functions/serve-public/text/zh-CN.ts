@@ -34,7 +34,7 @@ export const zhCN: PageText = {
     renew: '续保并支付',
     renewNote: (host) => `将前往本公司支付页面 ${host} 完成支付。`,
     renewWithoutPay: '我要续保',
-    renewWithoutPayNote: '我们随后会把保费和支付方式发给您。',
+    renewWithoutPayNote: '我们随后会与您联系，告知支付方式。',
     otherwise: '您也可以选择',
     call: '请给我回电',
     callLead: '我们的同事会在您选择的时间致电给您。',
@@ -70,7 +70,7 @@ export const zhCN: PageText = {
     answered: {
       renew: '谢谢，您已选择续保。',
       renewPay: '如果支付中断，您可以在下方继续。',
-      renewWait: '我们会把保费和支付方式发给您。',
+      renewWait: '我们会与您联系，告知支付方式。',
       call: (day, slot) => `谢谢，我们将于${day} ${slot} 致电给您。`,
       changed: '感谢您告知。我们的同事正在处理，随后会与您联系。',
       'not-renewing': '感谢您的答复。我们不会再就该保单发送提醒。',
