@@ -4,6 +4,7 @@ import type { PartyId, PolicyId } from '../../shared/platform/ids.ts';
 import type { CivilDate, Instant } from '../../shared/platform/time.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createAnswers } from '../../shared/survey/answer-store.ts';
+import type { RenewalAnswer } from '../../shared/survey/renewal-answer.ts';
 import { tableEngines } from '../support/tables.ts';
 
 describe.each(tableEngines)('stores of answers, holdings and counts over $name', (engine) => {
@@ -11,11 +12,11 @@ describe.each(tableEngines)('stores of answers, holdings and counts over $name',
     const answers = createAnswers(await engine.make());
     const none = await answers.renewal('inv1');
     expect(none).toEqual({ answers: [], version: 0 });
-    const first = { id: 'a1', at: 1 as Instant, content: { choice: 'renew' as const } };
-    const second = {
+    const first: RenewalAnswer = { id: 'a1', at: 1 as Instant, content: { choice: 'renew' } };
+    const second: RenewalAnswer = {
       id: 'a2',
       at: 2 as Instant,
-      content: { choice: 'not-renewing' as const, reason: 'price' as const },
+      content: { choice: 'changed', text: 'moved' },
     };
     expect((await answers.addRenewal('inv1', none, first)).kind).toBe('written');
     expect((await answers.addRenewal('inv1', none, second)).kind).toBe('refused');
