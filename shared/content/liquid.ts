@@ -9,18 +9,6 @@ import { AssertionError, Liquid, LiquidError, type Template, UndefinedVariableEr
 const tags = ['assign', 'case', 'for', 'if', 'unless', 'break', 'continue'] as const;
 const filters = ['append', 'prepend', 'capitalize', 'default', 'downcase', 'upcase', 'first', 'last', 'size'] as const;
 
-/** Tags of the list with those that only occur inside them. */
-export const allowedTags: ReadonlySet<string> = new Set([
-  ...tags,
-  'elsif',
-  'else',
-  'when',
-  'endif',
-  'endunless',
-  'endcase',
-  'endfor',
-]);
-
 /** What a template may cost. Memory counts the steps of loops and the length of joined texts, so it bounds the time too;
  *  the clock (ms) is only the net below it, wide, because a pause of the machine must not fail a mail. */
 const limits = { parseLimit: 1_000_000, memoryLimit: 20_000, renderLimit: 1_000 } as const;

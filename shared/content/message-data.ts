@@ -108,7 +108,7 @@ const lineNames: Readonly<Record<ProductLine, { zh: string; en: string }>> = {
 };
 
 /** A product line as people call it. */
-export const lineName = (line: ProductLine, locale: string): string =>
+const lineName = (line: ProductLine, locale: string): string =>
   lineNames[line][locale.startsWith('zh') ? 'zh' : 'en'];
 
 const daysText = (days: number, locale: string): string => {

@@ -26,7 +26,7 @@ export interface MailInput {
   readonly at: Instant;
 }
 
-export type RenderedMail =
+type RenderedMail =
   | { readonly kind: 'rendered'; readonly raw: Uint8Array; readonly subject: string; readonly template: string }
   | { readonly kind: 'failed'; readonly reason: FailReason; readonly detail: string };
 

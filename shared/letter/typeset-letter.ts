@@ -30,7 +30,7 @@ export interface LetterInput {
   readonly zone: ZoneId;
 }
 
-export type TypesetLetter =
+type TypesetLetter =
   | {
       readonly kind: 'typeset';
       readonly pdf: Uint8Array;
@@ -53,7 +53,7 @@ export interface Typesetter {
 }
 
 /** Two sheets on both sides: what the envelope's postage is for. */
-export const MAX_PAGES = 4;
+const MAX_PAGES = 4;
 
 /** Beside the bundle and beside this source alike (both lie two folders deep); put there by `npm run build:templates`. */
 const FONTS = fileURLToPath(new URL('../../shared/letter/fonts/', import.meta.url));

@@ -28,7 +28,7 @@ export const CUT_OFF = at('2019-01-11T13:00:00Z');
 export const DAY_OF_PRINT = { house: 'es', printOn: '2019-01-11' as CivilDate };
 
 /** A worker died: nothing of it goes on. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** Counts calls and dies at one of them, before or after it took effect. */
 export interface Killer {
@@ -64,7 +64,7 @@ const through = <Port extends object>(port: Port, killer: Killer): Port =>
   });
 
 /** What a letter's file is in these tests: its own text, so that a mixed-up file is seen. */
-export const pdfOf = (orderId: string, on: Instant): Buffer => Buffer.from(`%PDF ${orderId} ${on}`);
+const pdfOf = (orderId: string, on: Instant): Buffer => Buffer.from(`%PDF ${orderId} ${on}`);
 
 export const createLetterWorld = () => {
   const table = createMemoryTable();
