@@ -1,5 +1,5 @@
 import type { Profile } from '../customer/customer.ts';
-import { civilDateAt, daysBetween, type Instant } from '../platform/time.ts';
+import { type CivilDate, civilDateAt, daysBetween, type Instant } from '../platform/time.ts';
 import type { Policy, ProductLine } from '../policy/policy.ts';
 import { maskInsured, maskNumber, showDate, showMoney } from './formats.ts';
 import { displayName, salutationOf } from './salutation.ts';
@@ -108,8 +108,7 @@ const lineNames: Readonly<Record<ProductLine, { zh: string; en: string }>> = {
 };
 
 /** A product line as people call it. */
-const lineName = (line: ProductLine, locale: string): string =>
-  lineNames[line][locale.startsWith('zh') ? 'zh' : 'en'];
+const lineName = (line: ProductLine, locale: string): string => lineNames[line][locale.startsWith('zh') ? 'zh' : 'en'];
 
 const daysText = (days: number, locale: string): string => {
   if (locale.startsWith('zh')) return `${days} 天`;
@@ -141,10 +140,10 @@ const known = <Shape extends object>(shape: Shape): Shape => {
 
 /** The offer as shown, or undefined where there is none for the coming term or it has run out: last year's premium must
  *  never stand in for the new one (product.md C5). */
-const offerData = (policy: Policy, locale: string, now: Instant): MessageData['offer'] => {
+const offerData = (policy: Policy, locale: string, today: CivilDate): MessageData['offer'] => {
   const { offer, term } = policy;
   if (offer === undefined || offer.termStartsOn !== term.renewsOn) return undefined;
-  if (offer.validUntil !== undefined && offer.validUntil < civilDateAt(now, policy.zone)) return undefined;
+  if (offer.validUntil !== undefined && offer.validUntil < today) return undefined;
   const last = offer.lastPremium ?? term.premium;
   const comparable = last !== undefined && last.currency === offer.premium.currency ? last : undefined;
   const change = comparable === undefined ? 0 : offer.premium.minor - comparable.minor;
@@ -173,8 +172,9 @@ export const buildMessageData = (input: {
   readonly now: Instant;
 }): MessageData => {
   const { profile, policy, sender, locale, now } = input;
-  const daysLeft = daysBetween(civilDateAt(now, policy.zone), policy.term.renewsOn);
-  const offer = offerData(policy, locale, now);
+  const today = civilDateAt(now, policy.zone);
+  const daysLeft = daysBetween(today, policy.term.renewsOn);
+  const offer = offerData(policy, locale, today);
   return {
     locale,
     salutation: salutationOf(profile, locale),

@@ -174,7 +174,7 @@ export const createMailRenderer = (
   const prepared = new Map<string, Compiled>();
 
   const prepare = (template: CompiledTemplate, sender: MessageData['sender']): Compiled => {
-    const key = `${template.name} ${template.locale} ${JSON.stringify(sender)}`;
+    const key = `${template.name} ${template.locale} ${Object.values(sender).join('\n')}`;
     let known = prepared.get(key);
     if (known === undefined) {
       if (prepared.size >= MAX_PREPARED) prepared.clear();
