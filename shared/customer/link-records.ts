@@ -233,7 +233,10 @@ const carryOut = async (ports: LinkPorts, plans: readonly Plan[], run: Run): Pro
   const persons = await ports.profiles.persons([...byParty.keys()]);
   await inParallel([...byParty], WIDTH, async ([partyId, members]) => {
     const records = members.map((plan) => joinedOf(plan, now));
-    const outcome = await updatePerson(ports, partyId, records, now, writes, persons.get(partyId));
+    const before = persons.get(partyId);
+    // in the person, and yet not taken over by its source's number
+    const isUnfinished = members.some((plan) => plan.former === undefined && isPartOf(plan, before));
+    const outcome = await updatePerson(ports, partyId, records, now, writes, { before, isUnfinished });
     if (outcome === 'changed') run.changed.add(partyId);
   });
   await ports.table.writeMany(writes.puts, writes.deletes);
@@ -252,8 +255,9 @@ const carryOut = async (ports: LinkPorts, plans: readonly Plan[], run: Run): Pro
     } else {
       settle(run, incoming, partyId);
       run.taken.add(sourceKey(ref));
-      if (plan.isFresh) run.fresh.add(partyId);
     }
+    // whoever took the record over, this one made the person
+    if (plan.isFresh) run.fresh.add(partyId);
   });
   return lost;
 };
@@ -268,6 +272,9 @@ const yieldParty = async (ports: LinkPorts, plan: Plan): Promise<void> => {
   const others = (await ports.profiles.persons([plan.partyId])).get(plan.partyId)?.joined.length ?? 0;
   if (others === 1) await discardPersons(ports, [plan.partyId]);
 };
+
+const isPartOf = ({ incoming: { record } }: Plan, person: Person | undefined): boolean =>
+  person?.joined.some(({ source, key }) => source === record.source && key === record.key) ?? false;
 
 /** True where the party is made of this record and no other. */
 const standsAlone = ({ incoming: { record }, isFresh }: Plan, person: Person | undefined): boolean =>

@@ -109,6 +109,9 @@ export const withRecord = (records: readonly JoinedRecord[], record: JoinedRecor
 const firstOf = <Field extends keyof PersonData>(records: readonly JoinedRecord[], field: Field): PersonData[Field] =>
   records.find((record) => record.data[field] !== undefined)?.data[field];
 
+/** The record a party began with goes before those that joined it at the same instant. */
+const rank = ({ joinedBy }: JoinedRecord): number => (joinedBy === 'first' ? 0 : 1);
+
 /** Leaves out what is undefined, so that stored items and comparisons have one form. */
 const compact = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as T;
@@ -139,7 +142,7 @@ export const mergeProfile = (
     largePrint: firstOf(known, 'largePrint'),
     records: records
       .filter((record, n) => records.findIndex((other) => sameRecord(other, record)) === n)
-      .sort((a, b) => a.joinedAt - b.joinedAt || byWord(a, b))
+      .sort((a, b) => a.joinedAt - b.joinedAt || rank(a) - rank(b) || byWord(a, b))
       .map(({ source, key, joinedBy, joinedAt }) => ({ source, key, joinedBy, at: joinedAt })),
     version,
   });

@@ -170,6 +170,7 @@ const updateAround = async (
  * Puts records into a person and makes the projection again; without records, makes it again for what has become known
  * since. Two workers at the same person repeat until neither overwrites the other.
  * @param writes takes what must be written before the records count as taken over
+ * @param isUnfinished whether another attempt began with these records and may have stopped on the way
  * @returns whether anything changed that a message could show or depend on
  */
 export const updatePerson = async (
@@ -178,9 +179,12 @@ export const updatePerson = async (
   records: readonly JoinedRecord[],
   now: Instant,
   writes: Writes,
-  readBefore?: Person,
+  {
+    before: read,
+    isUnfinished = false,
+  }: { readonly before?: Person | undefined; readonly isUnfinished?: boolean } = {},
 ): Promise<'changed' | 'same'> => {
-  let before = readBefore ?? (await ports.profiles.persons([partyId])).get(partyId);
+  let before = read ?? (await ports.profiles.persons([partyId])).get(partyId);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (!before && records.length === 0) return 'same';
     const joined = records.reduce((all, record) => withRecord(all, record, now), [...(before?.joined ?? [])]);
@@ -199,7 +203,7 @@ export const updatePerson = async (
         continue;
       }
     }
-    await updateAround(ports, before?.profile, { profile, joined }, same, writes);
+    await updateAround(ports, before?.profile, { profile, joined }, same || isUnfinished, writes);
     const shows = before === undefined || !sameContent(visible(before.profile), visible(profile));
     if (shows || records.length === 0 || records.some(({ consents }) => consents.length > 0))
       await updateGate(ports, before?.profile, { profile, joined }, now);
