@@ -22,6 +22,7 @@ import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { changeMessageSchema } from '../../shared/policy/contract.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
+import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
@@ -34,6 +35,7 @@ const ports = {
   unclear: createUnclearRecords(table),
   facts: createPolicyFacts(table),
   policies: createPolicies(table),
+  holdings: createHoldings(table),
   enrolments: createEnrolments(table),
   gates: createGates(table),
   profiles: createProfiles(table),

@@ -10,7 +10,9 @@ import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { createLinks } from '../../shared/message/links.ts';
+import { orderHandler } from '../../shared/message/order-handler.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
+import { sendMail } from '../../shared/message/send-mail.ts';
 import type { SendPorts } from '../../shared/message/send-ports.ts';
 import { createSesMailer } from '../../shared/message/ses-mailer.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -18,12 +20,12 @@ import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { randomIds } from '../../shared/platform/ids.ts';
 import { createEventLog, createMeter } from '../../shared/platform/logging.ts';
+import { once } from '../../shared/platform/once.ts';
 import { createS3Objects } from '../../shared/platform/s3-objects.ts';
 import { createSecretReader } from '../../shared/platform/secrets.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createMailComposer } from './compose-mail.ts';
-import { createHandler } from './core.ts';
 
 const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
 const readSecret = createSecretReader(new SecretsManagerClient(), required('LINK_SECRET_ARN'));
@@ -44,26 +46,22 @@ const stores = {
 
 const clock = (): Instant => Date.now() as Instant;
 
-let ready: Promise<SendPorts> | undefined;
-const ports = async (): Promise<SendPorts> => ({
-  ...stores,
-  compose: createMailComposer({ renderer, links: createLinks(await readSecret(), origin), domain }),
-  settings: contactSettings,
-  clock,
-  token: () => randomIds.next(),
-  pause: async (milliseconds) => {
-    await pause(milliseconds);
-  },
-});
+const ports = once(
+  async (): Promise<SendPorts> => ({
+    ...stores,
+    compose: createMailComposer({ renderer, links: createLinks(await readSecret(), origin), domain }),
+    settings: contactSettings,
+    clock,
+    token: () => randomIds.next(),
+    pause: async (milliseconds) => {
+      await pause(milliseconds);
+    },
+  }),
+);
 
-export const handler = createHandler({
-  ports: () => {
-    ready ??= ports().catch((error: unknown) => {
-      ready = undefined;
-      throw error;
-    });
-    return ready;
-  },
+export const handler = orderHandler({
+  name: 'send-mail',
+  decide: async (orders) => sendMail(await ports(), orders),
   counts: createOutcomeCounts(table),
   clock,
   log: createEventLog(),

@@ -1,5 +1,5 @@
-import renewalSurvey from '../../campaigns/renewal-survey.json' with { type: 'json' };
 import renewal from '../../campaigns/renewal.json' with { type: 'json' };
+import renewalSurvey from '../../campaigns/renewal-survey.json' with { type: 'json' };
 import winBack from '../../campaigns/win-back.json' with { type: 'json' };
 import { EngagementError } from '../platform/errors.ts';
 import { checkDefinition } from './check-definition.ts';

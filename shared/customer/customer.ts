@@ -9,6 +9,7 @@ export type SendClass = 'marketing' | 'service' | 'statutory';
 export interface PostalAddress {
   /** Street lines as written on an envelope, without name, city, country. */
   readonly lines: readonly string[];
+  /** Empty where the source has none; then there is a postcode, and the other way round. */
   readonly city: string;
   readonly postcode: string;
   readonly region?: string;

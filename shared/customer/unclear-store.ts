@@ -1,8 +1,8 @@
 import { type PartyId, shardOf } from '../platform/ids.ts';
 import type { Item, Key, Table } from '../platform/table.ts';
 import type { Instant } from '../platform/time.ts';
-import { type SourceRef, sourceKey } from './source-record-store.ts';
 import type { UnclearReason } from './record.ts';
+import { type SourceRef, sourceKey } from './source-record-store.ts';
 
 /** A record that a person should look at: who it might be is not certain. */
 export interface Unclear {

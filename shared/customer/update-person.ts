@@ -1,5 +1,5 @@
-import type { PartyId } from '../platform/ids.ts';
 import { EngagementError } from '../platform/errors.ts';
+import type { PartyId } from '../platform/ids.ts';
 import { sameContent } from '../platform/same-content.ts';
 import type { Item, Key, Table } from '../platform/table.ts';
 import type { Instant } from '../platform/time.ts';
@@ -9,8 +9,8 @@ import { type ConsentLedger, consentItem } from './consent-ledger.ts';
 import type { Gate, Profile } from './customer.ts';
 import type { Gates } from './gate-store.ts';
 import type { Person, Profiles } from './profile-store.ts';
-import { recordConsent } from './record-consent.ts';
 import { consentChanges, isReachable, type JoinedRecord, mergeProfile, withRecord } from './record.ts';
+import { recordConsent } from './record-consent.ts';
 import { searchItem, searchKeys } from './search.ts';
 import type { SourceRef } from './source-record-store.ts';
 import type { UnclearRecords } from './unclear-store.ts';

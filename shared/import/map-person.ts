@@ -21,7 +21,7 @@ const nameReader = (
   };
 };
 
-/** An address counts where an envelope can be written: street, city, postcode and country. */
+/** An address counts where an envelope can be written: street, country, and a city or a postcode, which stands for it. */
 const addressReader = (read: FieldReaders, mapping: RecordOf<'customer'>): FieldReader<PostalAddress> => {
   const text = (field: FieldMapping | undefined) => optional(field, (found) => read.text(found, 'warning'));
   const lines = mapping.lines.map((field) => read.text(field, 'warning'));
@@ -30,8 +30,8 @@ const addressReader = (read: FieldReaders, mapping: RecordOf<'customer'>): Field
   return (row) => {
     const street = lines.flatMap((line) => line(row) ?? []);
     const [town, code, state] = [city(row), postcode(row), country(row)];
-    if (street.length === 0 || town === undefined || code === undefined || state === undefined) return undefined;
-    return compact({ lines: street, city: town, postcode: code, region: region(row), country: state });
+    if (street.length === 0 || (town ?? code) === undefined || state === undefined) return undefined;
+    return compact({ lines: street, city: town ?? '', postcode: code ?? '', region: region(row), country: state });
   };
 };
 

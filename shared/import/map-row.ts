@@ -17,8 +17,8 @@ import {
   contractPart,
   endingPart,
   type NumberedFact,
-  offerPart,
   type OwnFact,
+  offerPart,
   termPart,
 } from './map-policy.ts';
 import type { FieldMapping, Mapping, RecordMapping } from './mapping.ts';

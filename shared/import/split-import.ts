@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { EngagementError } from '../platform/errors.ts';
 import { derivedId } from '../platform/ids.ts';
-import { inParallel } from '../platform/parallel.ts';
 import type { Objects } from '../platform/objects.ts';
+import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
-import { type ChunkPlan, encodeChunk, encodePlan, chunkObject, planObject } from './chunk.ts';
 import { chooseMapping } from './choose-mapping.ts';
+import { type ChunkPlan, chunkObject, encodeChunk, encodePlan, planObject } from './chunk.ts';
 import { type ChunkMessage, folders } from './contract.ts';
 import { decodeText } from './decode-text.ts';
 import { finishImport } from './finish-import.ts';

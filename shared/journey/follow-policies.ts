@@ -4,8 +4,9 @@ import type { Bus, BusEvent } from '../platform/bus.ts';
 import { EngagementError } from '../platform/errors.ts';
 import { derivedId, type PolicyId } from '../platform/ids.ts';
 import { civilDateAt, formatInstant, type Instant } from '../platform/time.ts';
-import type { PolicyFacts } from '../policy/facts-store.ts';
 import type { PolicyFact } from '../policy/facts.ts';
+import type { PolicyFacts } from '../policy/facts-store.ts';
+import type { Holdings } from '../policy/holding-store.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Policies } from '../policy/policy-store.ts';
 import { nextKnownFrom, type Projection, projectPolicy, saysTheSame } from '../policy/project-policy.ts';
@@ -20,6 +21,7 @@ import { recheckRow } from './step-row.ts';
 export interface FollowPorts extends ReconcilePorts {
   readonly facts: Pick<PolicyFacts, 'read' | 'adopt'>;
   readonly policies: Pick<Policies, 'getMany' | 'put'>;
+  readonly holdings: Pick<Holdings, 'add'>;
   readonly bus: Bus;
   readonly dueWork: Pick<DueWork, 'place'>;
   readonly tasks: Pick<Tasks, 'add'>;
@@ -124,10 +126,26 @@ interface Followed extends PolicyToReconcile {
   readonly knownNext: Instant | undefined;
 }
 
+/** Puts policies that are new to a person on that person's list, before their projection says whose they are. */
+const noteHoldings = async (
+  holdings: FollowPorts['holdings'],
+  known: readonly Known[],
+  before: ReadonlyMap<PolicyId, Policy>,
+): Promise<void> => {
+  const added = known.flatMap(({ projection }) => {
+    const { policyId, partyId } = projection?.policy ?? {};
+    return policyId === undefined || partyId === undefined || before.get(policyId)?.partyId === partyId
+      ? []
+      : [{ policyId, partyId }];
+  });
+  if (added.length > 0) await holdings.add(added);
+};
+
 /** Brings the projections up to date. @returns those to reconcile, and the ids that another worker wrote in between */
 const update = async (ids: readonly PolicyId[], ports: FollowPorts, now: Instant) => {
   const before = await ports.policies.getMany(ids, { consistent: true });
   const known = await project(ports.facts, ids, before, now);
+  await noteHoldings(ports.holdings, known, before);
   const outcomes = await Promise.all(
     ids.map(async (policyId, n): Promise<Followed | 'again' | { readonly waitUntil: Instant } | undefined> => {
       const previous = before.get(policyId);

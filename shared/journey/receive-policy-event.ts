@@ -2,6 +2,7 @@ import type { ConsentLedger } from '../customer/consent-ledger.ts';
 import type { Profile } from '../customer/customer.ts';
 import type { CustomerNumbers } from '../customer/customer-numbers.ts';
 import type { Gates } from '../customer/gate-store.ts';
+import { recordConsent } from '../customer/record-consent.ts';
 import { EngagementError, unreachable } from '../platform/errors.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
 import { type Money, parseMoney } from '../platform/money.ts';
@@ -9,8 +10,8 @@ import type { Queue } from '../platform/queue.ts';
 import { civilDateAt, type Instant } from '../platform/time.ts';
 import { type ChangeMessage, changesOf } from '../policy/contract.ts';
 import { POLICY_ADMIN, type PolicyAdminEvent, type PolicyAdminEvents } from '../policy/customer-event.ts';
-import type { FactByNumber, PolicyFacts } from '../policy/facts-store.ts';
 import type { PolicyFact } from '../policy/facts.ts';
+import type { FactByNumber, PolicyFacts } from '../policy/facts-store.ts';
 import type { Policies } from '../policy/policy-store.ts';
 import { taskIdOf } from '../task/task.ts';
 import type { Tasks } from '../task/task-store.ts';
@@ -125,17 +126,15 @@ const recordDeath = async (
   });
 };
 
-const recordConsent = async (
+const takeConsent = async (
   partyId: PartyId,
   { occurredAt, eventId, channel, purpose, given, wording }: PolicyAdminEvents['ConsentChanged'],
   ports: ReceivePorts,
   now: Instant,
 ): Promise<void> => {
-  // the ledger first: what the gate says must be provable
   const at = Math.min(occurredAt, now) as Instant;
   const said = { partyId, at, channel, purpose, given, wording };
-  await ports.ledger.append([{ ...said, source: 'policy-admin', who: 'source-system' }]);
-  await ports.gates.setConsent(partyId, channel, purpose, { given, wording, at });
+  await recordConsent(ports, { ...said, source: 'policy-admin', who: 'source-system' });
   await ports.timeline.record({
     partyId,
     at,
@@ -165,7 +164,7 @@ const aboutCustomer = async (event: AboutCustomer, ports: ReceivePorts, now: Ins
     );
   for (const partyId of parties) {
     if (event.type === 'CustomerDeceased') await recordDeath(partyId, event.detail, ports);
-    else await recordConsent(partyId, event.detail, ports, now);
+    else await takeConsent(partyId, event.detail, ports, now);
     await ports.changes.send([{ kind: 'party', partyId, because: `event:${event.type}` }]);
   }
   return { kind: 'recorded' };

@@ -18,7 +18,6 @@ export interface LogEvents {
   'policies.followed': { changed: number; enrolled: number; exited: number; moved: number };
   'steps.run': { due: number; ordered: number; skipped: number; tasks: number; stale: number };
   'messages.decided': { accepted: number; held: number; skipped: number; failed: number; unknown: number };
-  'letters.decided': { composed: number; held: number; skipped: number; failed: number };
   'batch.handed-over': { batch: string; letters: number; recalled: number };
   'broker-list.written': { list: string; rows: number };
   'feedback.received': { type: string; outcome: string };

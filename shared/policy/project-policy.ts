@@ -1,4 +1,4 @@
-import { addYears, type CivilDate, daysBetween, civilDateAt, type Instant } from '../platform/time.ts';
+import { addYears, type CivilDate, civilDateAt, daysBetween, type Instant } from '../platform/time.ts';
 import { contradictionOf } from './contradictions.ts';
 import type { ContractFact, DateMovedFact, EndingFact, OfferFact, PolicyFact, RenewedFact, TermFact } from './facts.ts';
 import type { Ending, Policy, Renewal, RenewalOffer, Term } from './policy.ts';

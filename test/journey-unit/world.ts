@@ -1,8 +1,8 @@
-import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import type { PinnedDefinition } from '../../shared/campaign/definition.ts';
+import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
-import type { Gate, Profile } from '../../shared/customer/customer.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
+import type { Gate, Profile } from '../../shared/customer/customer.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
@@ -33,8 +33,9 @@ import {
 } from '../../shared/platform/time.ts';
 import { type ChangeMessage, changesOf } from '../../shared/policy/contract.ts';
 import { envelopeSchema, policyAdminEvents, readDetail } from '../../shared/policy/customer-event.ts';
-import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import type { ContractFact, PolicyFact } from '../../shared/policy/facts.ts';
+import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
+import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
@@ -94,6 +95,7 @@ export const createWorld = (options: WorldOptions) => {
   const all = () => ({
     facts,
     policies,
+    holdings: createHoldings(table),
     enrolments,
     gates,
     profiles,

@@ -33,8 +33,11 @@ const table = (file: string, delimiter: string): Record<string, string>[] => {
 const isoDay = (dayFirst: string | undefined): string | undefined =>
   dayFirst === undefined || dayFirst === '' || dayFirst === 'NA' ? undefined : dayFirst.split('/').reverse().join('-');
 
-const personKey = (name: string, birth: string, postcode: string): string =>
-  `${name.toLowerCase().replace(/[^a-z]/g, '')}|${birth.replace(/-/g, '')}|${postcode.trim()}`;
+/** Without a birth date nobody is linked: a son has his father's name and postcode. */
+const personKey = (name: string, birth: string, postcode: string): string | undefined =>
+  birth === ''
+    ? undefined
+    : `${name.toLowerCase().replace(/[^a-z]/g, '')}|${birth.replace(/-/g, '')}|${postcode.trim()}`;
 
 export interface BookPolicy {
   readonly policyNo: string;
@@ -54,7 +57,7 @@ export const readBook = (): readonly BookPolicy[] => {
       {
         email: (row.email ?? '').trim().toLowerCase(),
         mail: row.consent_email === 'Y' && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test((row.email ?? '').trim()),
-        post: row.consent_post === 'Y',
+        post: row.consent_post === 'Y' && `${row.street}${row.street_2}`.trim() !== '',
       },
     ]),
   );

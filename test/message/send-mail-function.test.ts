@@ -2,12 +2,13 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
-import { createHandler } from '../../functions/send-mail/core.ts';
 import { mailTemplates } from '../../shared/content/mail-templates.ts';
 import { createMailRenderer } from '../../shared/content/render-mail.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
+import { orderHandler } from '../../shared/message/order-handler.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
+import { sendMail } from '../../shared/message/send-mail.ts';
 import type { Recipient } from '../../shared/message/send-ports.ts';
 import { EngagementError } from '../../shared/platform/errors.ts';
 import { type EventLog, type Meter, silentLog } from '../../shared/platform/logging.ts';
@@ -34,7 +35,14 @@ describe('the consumer of the send queues', () => {
     };
     const counts = createOutcomeCounts(sending.memory);
     const ports = { current: async () => sending.ports };
-    const handler = createHandler({ ports: () => ports.current(), counts, clock: () => NOW, log, meter });
+    const handler = orderHandler({
+      name: 'send-mail',
+      decide: async (orders) => sendMail(await ports.current(), orders),
+      counts,
+      clock: () => NOW,
+      log,
+      meter,
+    });
     const run = async (bodies: readonly unknown[]): Promise<string[]> =>
       (await handler(eventOf(bodies), context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
     return { ...sending, metrics, logged, counts, ports, run };

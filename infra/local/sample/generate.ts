@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
+import { derivedId } from '../../../shared/platform/ids.ts';
 import { civilDateAt, type Instant, type ZoneId } from '../../../shared/platform/time.ts';
 import { castOf } from './cast.ts';
 import { inventFate } from './fate.ts';
@@ -72,7 +73,7 @@ const offerRows = (policy: SamplePolicy) =>
           currency: policy.currency,
           valid_until: policy.offer.validUntil,
           published_on: policy.offer.publishedOn,
-          pay_url: `https://pay.example.com/renew/${policy.policyNo.toLowerCase()}`,
+          pay_url: `https://pay.evermere.example/renew/${derivedId('pay', policy.policyNo).slice(0, 12)}`,
         },
       ];
 

@@ -1,13 +1,12 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { sendOrder } from '../../shared/message/contract.ts';
-import type { SendOrder } from '../../shared/message/message.ts';
-import type { OutcomeCounts } from '../../shared/message/outcome-counts.ts';
-import { sendMail } from '../../shared/message/send-mail.ts';
-import type { SendOutcome, SendPorts } from '../../shared/message/send-ports.ts';
-import { derivedId } from '../../shared/platform/ids.ts';
-import { codeOf, type EventLog, type Meter, type MetricName } from '../../shared/platform/logging.ts';
-import { civilDateAt, type Instant, type ZoneId } from '../../shared/platform/time.ts';
+import { derivedId } from '../platform/ids.ts';
+import { codeOf, type EventLog, type Meter, type MetricName } from '../platform/logging.ts';
+import { civilDateAt, type Instant, type ZoneId } from '../platform/time.ts';
+import { sendOrder } from './contract.ts';
+import type { SendOrder } from './message.ts';
+import type { OutcomeCounts } from './outcome-counts.ts';
+import type { SendOutcome } from './send-ports.ts';
 
 const METRICS: Readonly<Partial<Record<SendOutcome['kind'], MetricName>>> = {
   sent: 'MessagesSent',
@@ -43,6 +42,7 @@ const COUNTED = ['sent', 'held', 'skipped', 'failed', 'unknown'] as const;
 /** The batch's share in the day's figures. Its name follows from what it did, so that a batch told twice counts once. */
 const countOutcomes = async (
   counts: OutcomeCounts,
+  name: string,
   orders: readonly SendOrder[],
   outcomes: readonly SendOutcome[],
   now: Instant,
@@ -54,7 +54,7 @@ const countOutcomes = async (
     const count = { campaign: order.campaign, step: order.step, outcome: kind, ...reason, count: 1 };
     return [{ sendId: order.sendId, count }];
   });
-  const job = derivedId('send-mail', ...concluded.flatMap(({ sendId, count }) => [sendId, count.outcome]).sort());
+  const job = derivedId(name, ...concluded.flatMap(({ sendId, count }) => [sendId, count.outcome]).sort());
   await counts.record(
     civilDateAt(now, 'UTC' as ZoneId),
     job,
@@ -62,18 +62,22 @@ const countOutcomes = async (
   );
 };
 
-/** The consumer of the three send queues: whole batches, so that reads and proof are shared; exactly those orders that
- *  must come again are reported back. */
-export const createHandler = (deps: {
-  /** Asked for at the first batch: nothing touches AWS before. */
-  readonly ports: () => Promise<SendPorts>;
+/** What a consumer of orders works with. */
+export interface OrderHandlerOptions {
+  /** Names its jobs among the day's figures: `send-mail`. */
+  readonly name: string;
+  /** Does the orders of a batch; one outcome an order, in their order. */
+  readonly decide: (orders: readonly SendOrder[]) => Promise<readonly SendOutcome[]>;
   readonly counts: OutcomeCounts;
   readonly clock: () => Instant;
   readonly log: EventLog;
   readonly meter: Meter;
-}) =>
+}
+
+/** The consumer of a queue of orders, mails or letters: whole batches, so that reads and proof are shared; exactly those
+ *  orders that must come again are reported back. */
+export const orderHandler = ({ name, decide, counts, clock, log, meter }: OrderHandlerOptions) =>
   middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
-    const { log, meter, clock } = deps;
     const read = event.Records.map((record) => ({ record, order: orderOf(record) }));
     const taken = read.flatMap(({ record, order }) => (order ? [{ record, order }] : []));
     const orders = taken.map(({ order }) => order);
@@ -86,7 +90,7 @@ export const createHandler = (deps: {
 
     let outcomes: readonly SendOutcome[] = [];
     try {
-      outcomes = orders.length === 0 ? [] : await sendMail(await deps.ports(), orders);
+      outcomes = orders.length === 0 ? [] : await decide(orders);
     } catch (error) {
       // read or proof failed: nothing was sent, all of it comes again
       for (const { record } of taken) fail(record, codeOf(error), true);
@@ -97,7 +101,7 @@ export const createHandler = (deps: {
     });
     meterOutcomes(meter, orders, outcomes);
     // figures for people: no reason to bring back orders that are done
-    await countOutcomes(deps.counts, orders, outcomes, clock()).catch((error: unknown) =>
+    await countOutcomes(counts, name, orders, outcomes, clock()).catch((error: unknown) =>
       log.error('message.failed', { code: codeOf(error), messageId: 'outcome-counts', retryable: false }),
     );
     const count = (kind: SendOutcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
