@@ -12,7 +12,7 @@ const CONCURRENCY = 2;
  *  @throws EngagementError misconfigured where a function's source is missing */
 export const hostedFunctions = (resources: Resources, tableUrl: string): readonly HostedFunction[] => {
   const missing = resources.functions.filter(({ entry }) => !existsSync(entry));
-  if (missing.length > 0 && process.env['STRICT']) {
+  if (missing.length > 0) {
     throw new EngagementError(
       'misconfigured',
       `functions without source: ${missing.map(({ entry }) => entry).join(', ')}`,

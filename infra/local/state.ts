@@ -50,6 +50,7 @@ export const openState = (path: string, fresh: boolean): StateFolder => {
   mkdirSync(dynamodb, { recursive: true });
   mkdirSync(logs, { recursive: true });
   const db = new DatabaseSync(join(path, 'state.db'));
+  checkFormat(db, path);
   // No waiting for the disk: what a killed process has written the system keeps, only a power cut could lose it. A mail
   // costs a tenth of the time.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
@@ -64,6 +65,21 @@ export const openState = (path: string, fresh: boolean): StateFolder => {
       lock.close();
     },
   };
+};
+
+/** Rises whenever a newer runtime cannot read what an older one kept. */
+const FORMAT = 1;
+
+/** @throws EngagementError unknown-version for a folder that another version of the runtime has used */
+const checkFormat = (db: DatabaseSync, path: string): void => {
+  const { user_version: found } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (found === 0) db.exec(`PRAGMA user_version = ${FORMAT}`);
+  else if (found !== FORMAT) {
+    throw new EngagementError(
+      'unknown-version',
+      `state folder "${path}" has format ${found}, this version reads ${FORMAT}: begin again with --fresh`,
+    );
+  }
 };
 
 const describeHolder = (file: string): string => {

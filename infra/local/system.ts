@@ -100,7 +100,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     clock,
     trace: trace.add,
     onHandled: () => engine?.wake(),
-    warn: say,
+    warn: once(say),
   });
   const port = await listenAsPair(gateway, endpoint, options.port);
   const origin = `http://127.0.0.1:${port}`;
@@ -236,5 +236,15 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       endpoint.closeAllConnections();
       state.close();
     },
+  };
+};
+
+/** Says each line once: a forgotten grant is one thing to mend, however many messages run into it. */
+const once = (say: (line: string) => void): ((line: string) => void) => {
+  const said = new Set<string>();
+  return (line) => {
+    if (said.has(line)) return;
+    said.add(line);
+    say(line);
   };
 };

@@ -49,7 +49,7 @@ test.each([
     method: 'POST',
     path: '/',
     rawQuery: '',
-    headers: type ? { 'content-type': type } : {},
+    headers: { 'content-type': type },
     body: Buffer.from('a=1'),
     sourceIp: '::1',
     at: 0,
@@ -71,14 +71,10 @@ test.each([
   [{ statusCode: 'x' }, undefined],
 ])('the answer %j becomes %j', (value, expected) => {
   const response = responseOf(value);
-  expect(response && { ...response, body: response.body.toString() }).toEqual(
-    expected === undefined
-      ? undefined
-      : expect.objectContaining({
-          ...expected,
-          ...(expected.headers ? { headers: expect.objectContaining(expected.headers) } : {}),
-        }),
-  );
+  if (expected === undefined) return void expect(response).toBeUndefined();
+  const { headers = {}, ...rest } = expected as { headers?: Record<string, string>; status: number; body: string };
+  expect({ ...response, body: response?.body.toString() }).toMatchObject(rest);
+  expect(response?.headers).toMatchObject(headers);
 });
 
 describe('S05 the JWT authorizer', () => {
