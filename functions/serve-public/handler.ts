@@ -33,9 +33,11 @@ const secret = createSecretReader(new SecretsManagerClient(), required('LINK_SEC
 const origin = required('PUBLIC_ORIGIN');
 const gates = createGates(table);
 const profiles = createProfiles(table);
+const timeline = createTimeline(table);
 const stopping = {
   gates,
   profiles,
+  timeline,
   changes,
   ledger: createConsentLedger(table),
   addressBook: createAddressBook(table),
@@ -52,7 +54,7 @@ export const handler = handle(
       enrolments: createEnrolments(table),
       gates,
       tasks: createTasks(table),
-      timeline: createTimeline(table),
+      timeline,
       changes,
       bus,
     },

@@ -4,10 +4,11 @@ import type { ConsentLedger } from '../customer/consent-ledger.ts';
 import type { Profile, Purpose, SendClass } from '../customer/customer.ts';
 import type { Gates } from '../customer/gate-store.ts';
 import { recordConsent } from '../customer/record-consent.ts';
-import type { PartyId } from '../platform/ids.ts';
+import { derivedId, type PartyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ChangeMessage } from '../policy/contract.ts';
+import type { Timeline } from './timeline-store.ts';
 
 /** What stopping needs from outside. */
 export interface OptOutPorts {
@@ -15,6 +16,7 @@ export interface OptOutPorts {
   readonly ledger: Pick<ConsentLedger, 'append'>;
   readonly addressBook: Pick<AddressBook, 'partiesAt'>;
   readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };
+  readonly timeline: Pick<Timeline, 'record'>;
   readonly changes: Queue<ChangeMessage>;
 }
 
@@ -33,26 +35,22 @@ export interface OptOut {
 const purposesOf = (sendClass: SendClass): readonly Purpose[] =>
   sendClass === 'marketing' ? ['marketing'] : ['service', 'marketing'];
 
-/** Refuses e-mail at the gates of `parties`, for `purposes`. Those without a gate are passed over. */
+/** Refuses e-mail at the gates of `parties`, for `purposes`, and says so in their timelines. Those without a gate are
+ *  passed over. */
 export const stopAddress = async (
-  ports: Pick<OptOutPorts, 'gates' | 'ledger' | 'changes'>,
+  ports: Pick<OptOutPorts, 'gates' | 'ledger' | 'timeline' | 'changes'>,
   parties: readonly PartyId[],
   said: Pick<ConsentEntry, 'wording' | 'source' | 'at'> & { readonly purposes: readonly Purpose[] },
 ): Promise<readonly PartyId[]> => {
   const { purposes, wording, source, at } = said;
   const known = [...(await ports.gates.getMany([...new Set(parties)])).keys()];
   for (const partyId of known)
-    for (const purpose of purposes)
-      await recordConsent(ports, {
-        partyId,
-        at,
-        channel: 'email',
-        purpose,
-        given: false,
-        wording,
-        source,
-        who: 'customer',
-      });
+    for (const purpose of purposes) {
+      const refusal = { channel: 'email', purpose, given: false, wording } as const;
+      await recordConsent(ports, { ...refusal, partyId, at, source, who: 'customer' });
+      const id = derivedId('opt-out', purpose, source);
+      await ports.timeline.record({ partyId, at, kind: 'consent', id, policyIds: [], details: { ...refusal, source } });
+    }
   await ports.changes.send(known.map((partyId) => ({ kind: 'party', partyId, because: `opt-out:${source}` })));
   return known;
 };

@@ -111,7 +111,8 @@ describe('mail feedback', () => {
       const { ports, timeline, gateOf, ledger } = await household();
       await timeline.record({ ...rowOf(), channel: 'email', state: 'accepted' });
       for (const kind of order) for (let copy = 0; copy < 46; copy += 1) await receiveFeedback(ports, eventOf(kind));
-      expect((await timeline.list(ann)).entries).toHaveLength(1);
+      // the mail, and that the complaint was also a refusal of advertising
+      expect((await timeline.list(ann)).entries.map(({ kind }) => kind).sort()).toEqual(['consent', 'message']);
       expect(await timeline.get(rowOf())).toMatchObject({ state: 'complained', reason: 'complaint' });
       for (const id of [ann, bob]) {
         const gate = await gateOf(id);
@@ -253,13 +254,17 @@ describe('opting out', () => {
       ['marketing', undefined],
       ['service', false],
     ] as const) {
-      const { ports, gateOf, ledger, changes } = await household();
+      const { ports, gateOf, ledger, changes, timeline } = await household();
       expect([...(await optOut(ports, { ...request, sendClass }))].sort()).toEqual([ann, bob]);
       for (const id of [ann, bob]) {
         const consent = (await gateOf(id))?.consent;
         expect(consent?.['email/marketing']).toEqual({ given: false, wording: 'unsubscribe-2019', at: NOW });
         expect(consent?.['email/service']?.given).toBe(service);
         expect(await ledger.list(id)).toHaveLength(service === undefined ? 1 : 2);
+        const told = (await timeline.list(id)).entries.filter(({ kind }) => kind === 'consent');
+        expect(told.map(({ details }) => details?.purpose).sort()).toEqual(
+          service === undefined ? ['marketing'] : ['marketing', 'service'],
+        );
       }
       expect((await gateOf(cid))?.consent).toEqual({});
       expect(changes.messages).toHaveLength(2);

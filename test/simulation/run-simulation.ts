@@ -195,6 +195,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
               ledger: createConsentLedger(stores),
               addressBook: createAddressBook(stores),
               profiles: createProfiles(stores),
+              timeline: createTimeline(stores),
               changes,
             };
             return optOut(ports, { partyId, sendClass, wording: 'one-click', source: 'unsubscribe-link', at });

@@ -141,6 +141,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
             ledger: createConsentLedger(guarded),
             addressBook: createAddressBook(guarded),
             profiles,
+            timeline,
             changes: changesQueue,
           },
           request,
