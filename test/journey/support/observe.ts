@@ -1,0 +1,105 @@
+import type { LocalSystem } from '../../support/local-system.ts';
+
+/** What went out and what the history says of it, as short texts that compare and print well. */
+
+/** The civil day in Madrid, by the runtime's own formatter: not by the product's time. */
+export const madridDay = (at: string): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Madrid', dateStyle: 'short' }).format(new Date(at));
+
+/** All mails accepted and letters handed over, `policy campaign step day` each, sorted; a copy stands twice. */
+export const sentBy = async (system: LocalSystem): Promise<string[]> => {
+  const items = [...(await system.mailbox()), ...(await system.printTray())];
+  return items
+    .flatMap(({ policyIds, campaign, step, at }) =>
+      policyIds.map((policyNo) => `${policyNo} ${campaign} ${step} ${madridDay(at)}`),
+    )
+    .sort();
+};
+
+/** Queues of the dead that hold something. */
+export const deadLettersOf = async (system: LocalSystem): Promise<string[]> =>
+  Object.entries((await system.status()).deadLetters).flatMap(([name, count]) =>
+    count > 0 ? [`${name} ${count}`] : [],
+  );
+
+interface Row {
+  readonly row: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly campaign?: string;
+  readonly step?: string;
+  readonly channel?: string;
+  readonly state?: string;
+  readonly reason?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly asSent: boolean;
+}
+
+interface Task {
+  readonly kind: string;
+  readonly reason: string;
+  readonly dueOn: string;
+  readonly policyNo?: string;
+  readonly slot?: string;
+}
+
+/** The history API as a member of staff sees it. */
+export interface History {
+  get<T>(path: string): Promise<T>;
+  /** Our id of the policy's holder, found by the policy number. */
+  customerOf(policyNo: string): Promise<string>;
+  /** Everything in the holder's timeline, newest first. */
+  timeline(policyNo: string): Promise<readonly Row[]>;
+  /** What became of each message: `campaign step state reason`, sorted. */
+  messages(policyNo: string): Promise<string[]>;
+  /** Open tasks: `policy kind reason day`, sorted. */
+  tasks(): Promise<string[]>;
+  openTasks(): Promise<readonly Task[]>;
+}
+
+export const historyOf = (system: LocalSystem): History => {
+  const ask = async <T>(path: string, body?: object): Promise<T> => {
+    // for each request anew: a token's hour passes with every move of the clock
+    const token = await system.signIn('marketing');
+    const response = await system.fetch(path, {
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  const all = async <T>(path: string): Promise<readonly T[]> => {
+    const items: T[] = [];
+    for (let after: string | undefined, more = true; more; more = after !== undefined) {
+      const page: { items: T[]; next?: string } = await ask(
+        `${path}?limit=50${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
+      );
+      items.push(...page.items);
+      after = page.next;
+    }
+    return items;
+  };
+  const history: History = {
+    get: (path) => ask(path),
+    async customerOf(policyNo) {
+      const { items } = await ask<{ items: { customer: { customerId: string } }[] }>('/api/search', { text: policyNo });
+      const [found, ...others] = items;
+      if (!found || others.length > 0) throw new Error(`search for ${policyNo} found ${items.length}`);
+      return found.customer.customerId;
+    },
+    timeline: async (policyNo) => all(`/api/customers/${await history.customerOf(policyNo)}/timeline`),
+    async messages(policyNo) {
+      return (await history.timeline(policyNo))
+        .filter(({ state, step }) => state !== undefined && step !== undefined)
+        .map(({ campaign, step, state, reason }) => [campaign, step, state, reason].filter(Boolean).join(' '))
+        .sort();
+    },
+    openTasks: () => all<Task>('/api/tasks'),
+    async tasks() {
+      return (await history.openTasks())
+        .map(({ policyNo, kind, reason, dueOn }) => [policyNo ?? '-', kind, reason, dueOn].join(' '))
+        .sort();
+    },
+  };
+  return history;
+};
