@@ -131,7 +131,10 @@ const launch = async (options: Launch): Promise<LocalSystem> => {
     [
       options.entry ?? join(ROOT, 'infra', 'local', 'start.ts'),
       ...bookArguments(options.book),
-      ...['--state', options.state, '--port', String(options.port ?? 0)],
+      '--state',
+      options.state,
+      '--port',
+      String(options.port ?? 0),
       ...(options.now === undefined ? [] : ['--now', options.now]),
     ],
     { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },

@@ -34,9 +34,9 @@ const signInSchema = z.strictObject({
 });
 
 const sesSchema = z.strictObject({
-  perDay: z.int().min(0).nullable().optional(),
-  perSecond: z.int().min(0).nullable().optional(),
-  paused: z.boolean().optional(),
+  perDay: z.int().min(0).optional(),
+  perSecond: z.int().min(0).optional(),
+  paused: z.boolean().default(false),
 });
 
 /** What functions know as `variable`. @throws EngagementError misconfigured */
@@ -105,9 +105,9 @@ export const localRoutes = (parts: LocalRoutesParts): readonly LocalRoute[] => {
       answer({ body }) {
         const read = sesSchema.safeParse(readJson(body));
         if (!read.success) throw new EngagementError('bad-input', `account settings: ${z.prettifyError(read.error)}`);
-        const { perDay, perSecond, paused } = read.data;
-        services.ses.setQuota({ ...(perDay == null ? {} : { perDay }), ...(perSecond == null ? {} : { perSecond }) });
-        services.ses.pause(paused ?? false);
+        const { paused, ...quota } = read.data;
+        services.ses.setQuota(quota);
+        services.ses.pause(paused);
         return json(read.data);
       },
     },

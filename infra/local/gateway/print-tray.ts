@@ -121,7 +121,7 @@ export const printTrayRoutes = (tray: PrintTray): readonly LocalRoute[] => [
           (query.get('policy') === null || letter.policyIds.includes(query.get('policy') ?? '')) &&
           (after === undefined || (parseInstant(letter.at) ?? 0) >= after),
       );
-      const items = found.slice(from, from + limit).map(({ file, ...letter }) => letter);
+      const items = found.slice(from, from + limit).map(({ file: _file, ...letter }) => letter);
       return json({ items, next: from + limit < found.length ? String(from + limit) : null });
     },
   },
