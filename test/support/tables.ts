@@ -24,10 +24,12 @@ const createTable = async (client: DynamoDBClient): Promise<Table> => {
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['pk', 'sk', ...INDEXES.flatMap((index) => [`${index}Pk`, `${index}Sk`])].map((attribute) => ({
-        AttributeName: attribute,
-        AttributeType: 'S',
-      })),
+      AttributeDefinitions: ['pk', 'sk', ...INDEXES.flatMap((index) => [`${index}Pk`, `${index}Sk`])].map(
+        (attribute) => ({
+          AttributeName: attribute,
+          AttributeType: 'S',
+        }),
+      ),
       KeySchema: [
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
