@@ -68,13 +68,14 @@ export const readBook = (): readonly BookPolicy[] => {
     const renewsOn = isoDay(row.Date_next_renewal) ?? '';
     const contractStartsOn = isoDay(row.Date_start_contract) ?? '';
     const before = policies.get(policyNo);
+    const holder = personKey(row.Holder_name ?? '', row.Holder_birth ?? '', row.Holder_postcode ?? '');
     policies.set(policyNo, {
       policyNo,
       direct: row.Distribution_channel === '0',
       lapsesOn: isoDay(row.Date_lapse),
       contradicts: (before?.contradicts ?? false) || startsOn < contractStartsOn || renewsOn <= startsOn,
       terms: [...(before?.terms ?? []), { startsOn, renewsOn }],
-      customer: customers.get(personKey(row.Holder_name ?? '', row.Holder_birth ?? '', row.Holder_postcode ?? '')),
+      customer: holder === undefined ? undefined : customers.get(holder),
     });
   }
   return [...policies.values()];

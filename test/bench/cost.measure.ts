@@ -1,0 +1,61 @@
+import { sendMail } from '../../shared/message/send-mail.ts';
+import { createMemoryTable } from '../../shared/platform/memory-table.ts';
+import { createWorld } from '../journey-unit/world.ts';
+import { createSending, orderOf } from '../message/sending.ts';
+import { createCountingTable, type Usage } from './counting-table.ts';
+import type { Measurement } from './measurement.ts';
+
+const BATCH = 10;
+/** Enough that the agenda, one entry an hour and shard, is shared as it is in life. */
+const POLICIES = 400;
+
+/** Units and calls of one mail: a full batch of the send queue, its proof and the count of its outcomes. */
+const perMail = async (): Promise<Usage> => {
+  const usage: Usage = { calls: 0, readUnits: 0, writeUnits: 0 };
+  const people = Array.from({ length: BATCH }, (_, n) => ({ n }));
+  const sending = await createSending(people, undefined, (table) => createCountingTable(table, usage));
+  const outcomes = await sendMail(
+    sending.ports,
+    people.map(({ n }) => orderOf(n)),
+  );
+  if (outcomes.some(({ kind }) => kind !== 'sent')) throw new Error('every mail of the batch should have gone');
+  // beside the table: one proof object and one row of counts a batch
+  const calls = usage.calls + 2;
+  return { calls: calls / BATCH, readUnits: usage.readUnits / BATCH, writeUnits: (usage.writeUnits + 1) / BATCH };
+};
+
+/** Units of one journey step, from the due row to the next one, the mail's own included. */
+const perStep = async (): Promise<number> => {
+  const usage: Usage = { calls: 0, readUnits: 0, writeUnits: 0 };
+  const world = createWorld({ now: '2018-12-01T00:00:00Z', table: createCountingTable(createMemoryTable(), usage) });
+  await world.person('ana');
+  await world.load(
+    ...Array.from({ length: POLICIES }, (_, n) => ({
+      no: `P${n}`,
+      terms: [['2018-02-14', '2019-02-14']] as const,
+      offerFor: '2019-02-14',
+    })),
+  );
+  // past the first step, so that what happens once a journey is not counted with every step
+  await world.advance('2019-02-01T00:00:00Z');
+  const [before, sent] = [usage.writeUnits, world.seen.length];
+  await world.advance('2019-02-10T00:00:00Z');
+  const steps = world.seen.length - sent;
+  if (steps !== POLICIES) throw new Error(`one step of each policy was expected, ${steps} came`);
+  return (usage.writeUnits - before) / steps + (await perMail()).writeUnits;
+};
+
+const figure = (
+  id: string,
+  name: string,
+  unit: string,
+  [floor, goal]: readonly [number, number],
+  run: Measurement['run'],
+): Measurement => ({ id, name, unit, floor, goal, more: false, run });
+
+export const measurements: readonly Measurement[] = [
+  figure('P7a', 'write units a mail (counted)', 'units', [3, 2], async () => (await perMail()).writeUnits),
+  figure('P7b', 'write units a journey step with its mail (counted)', 'units', [6, 4], perStep),
+  figure('P8', 'read units a mail (counted)', 'units', [4, 2], async () => (await perMail()).readUnits),
+  figure('P9', 'AWS calls a mail beside SES (counted)', 'calls', [4, 2.5], async () => (await perMail()).calls),
+];

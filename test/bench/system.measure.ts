@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bundleFunction } from '../../infra/constructs/function-code.ts';
+import { startSystem } from '../support/local-system.ts';
+import type { Measurement } from './measurement.ts';
+
+/** Every function but those the table exempts (letters, template compile). */
+const FUNCTIONS = [
+  'split-import',
+  'load-rows',
+  'receive-events',
+  'follow-changes',
+  'tick',
+  'run-due',
+  'send-mail',
+  'hand-over',
+  'receive-feedback',
+  'serve-public',
+  'serve-api',
+] as const;
+
+const folder = mkdtempSync(join(tmpdir(), 'perennial-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+let sizes: Promise<ReadonlyMap<string, number>> | undefined;
+const bundles = (): Promise<ReadonlyMap<string, number>> => {
+  sizes ??= Promise.resolve(
+    new Map(
+      FUNCTIONS.map((name) => [
+        name,
+        bundleFunction(
+          { entry: `functions/${name}/handler.ts`, folders: ['console/generated'], native: [] },
+          join(folder, name),
+        ),
+      ]),
+    ),
+  );
+  return sizes;
+};
+
+const ENVIRONMENT = Object.fromEntries(
+  [
+    'TABLE_NAME STAGE IMPORTS_BUCKET MESSAGES_BUCKET PRINT_BUCKET CHUNKS_QUEUE_URL CHANGES_QUEUE_URL DUE_QUEUE_URL',
+    'SEND_STATUTORY_QUEUE_URL SEND_SERVICE_QUEUE_URL SEND_MARKETING_QUEUE_URL LETTERS_QUEUE_URL PRINT_QUEUE_URL BUS_NAME',
+    'LINK_SECRET_ARN CONFIGURATION_SET PUBLIC_ORIGIN SENDER_DOMAIN SIGN_IN_ORIGIN SIGN_IN_CLIENT_ID AWS_REGION',
+  ]
+    .join(' ')
+    .split(' ')
+    .map((name) => [name, 'https://example.com']),
+);
+
+/** Milliseconds a new process takes to load one bundle, beyond what it takes to load nothing. */
+const loadTime = async (file: string): Promise<number> => {
+  const script = `const t = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - t);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { ...ENVIRONMENT, AWS_REGION: 'us-east-1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  for await (const chunk of child.stdout) printed += String(chunk);
+  return Number(printed);
+};
+
+/** The middle of five. */
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+export const measurements: readonly Measurement[] = [
+  {
+    id: 'P11a',
+    name: 'largest function bundle',
+    unit: 'KB',
+    floor: 1_024,
+    goal: 400,
+    more: false,
+    run: async () => Math.max(...(await bundles()).values()) / 1_024,
+  },
+  {
+    id: 'P11b',
+    name: 'slowest function to load, median of 5',
+    unit: 'ms',
+    floor: 400,
+    goal: 200,
+    more: false,
+    run: async () => {
+      await bundles();
+      const times: number[] = [];
+      for (const name of FUNCTIONS) {
+        const runs: number[] = [];
+        for (let n = 0; n < 5; n += 1) runs.push(await loadTime(join(folder, name, `functions/${name}/handler.mjs`)));
+        times.push(median(runs));
+      }
+      return Math.max(...times);
+    },
+  },
+  {
+    id: 'P15',
+    name: 'a virtual year over the sample book of 2,000',
+    unit: 'min',
+    floor: 15,
+    goal: 4,
+    more: false,
+    run: async () => {
+      const system = await startSystem({ book: { sample: 2_000 }, now: '2026-12-01' });
+      try {
+        await system.idle();
+        const begun = performance.now();
+        await system.clock({ to: '2027-12-01T00:00:00Z' });
+        return (performance.now() - begun) / 60_000;
+      } finally {
+        await system.stop();
+      }
+    },
+  },
+  {
+    id: 'P17',
+    name: 'start to serving, dependencies installed',
+    unit: 's',
+    floor: 20,
+    goal: 5,
+    more: false,
+    run: async () => {
+      const begun = performance.now();
+      const system = await startSystem({ now: '2026-12-01' });
+      const taken = (performance.now() - begun) / 1_000;
+      await system.stop();
+      return taken;
+    },
+  },
+];
