@@ -1,3 +1,4 @@
+import { simpleParser } from 'mailparser';
 import type { LocalSystem } from '../../support/local-system.ts';
 
 /** What went out and what the history says of it, as short texts that compare and print well. */
@@ -103,3 +104,15 @@ export const historyOf = (system: LocalSystem): History => {
   };
   return history;
 };
+
+/** The address of a page in a mail as it arrived: `/r/`, `/s/` or `/u/`. */
+export const linkIn = async (system: LocalSystem, mailId: string, path: '/r/' | '/s/' | '/u/'): Promise<string> => {
+  const { text = '' } = await simpleParser(await system.eml(mailId));
+  const url = new RegExp(`https?://[^\\s"'<>]+${path}[A-Za-z0-9_-]+`).exec(text)?.[0];
+  if (url === undefined) throw new Error(`mail ${mailId} has no link to ${path}: ${text}`);
+  return url;
+};
+
+/** Posts a form as a browser does. */
+export const post = (system: LocalSystem, url: string, form: Readonly<Record<string, string>>): Promise<Response> =>
+  system.fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
