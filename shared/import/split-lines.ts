@@ -1,12 +1,13 @@
 import { createCsvSplitter, type RawRecord, type RecordProblem, type RecordSplitter } from './split-records.ts';
 
-/** The text of one JSON value as a cell; undefined where no cell can hold it. */
-const cellOf = (value: unknown): string | RecordProblem => {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'number') return 'nested';
+/** The text of one JSON value as a cell, or why no cell can hold it. */
+const cellOf = (value: unknown): { readonly cell: string } | { readonly problem: RecordProblem } => {
+  if (value === null || value === undefined) return { cell: '' };
+  if (typeof value === 'string' || typeof value === 'boolean') return { cell: String(value) };
+  if (typeof value !== 'number') return { problem: 'nested' };
   // beyond 2^53 JSON numbers have already lost digits when they are read
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? 'number-too-large' : String(value);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return { problem: 'number-too-large' };
+  return { cell: String(value) };
 };
 
 const readLine = (text: string, line: number, columns: readonly string[]): RawRecord => {
@@ -21,10 +22,9 @@ const readLine = (text: string, line: number, columns: readonly string[]): RawRe
   const cells: string[] = [];
   for (const column of columns) {
     const value: unknown = Object.hasOwn(json, column) ? (json as Record<string, unknown>)[column] : undefined;
-    const cell = cellOf(value);
-    if ((cell === 'nested' || cell === 'number-too-large') && typeof value !== 'string')
-      return { line, cells: [text], problem: cell };
-    cells.push(cell);
+    const read = cellOf(value);
+    if ('problem' in read) return { line, cells: [text], problem: read.problem };
+    cells.push(read.cell);
   }
   return { line, cells };
 };

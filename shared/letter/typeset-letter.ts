@@ -64,10 +64,15 @@ const EVICTION_AGE = 5;
 
 const liquid = createLiquid(plainValue);
 
+/** What a reader takes for one character, accents and all. */
+const graphemes = new Intl.Segmenter();
+
 /** A run of letters without a blank that is longer than its line would leave the paper: past `length` it may break,
  *  invisibly, anywhere. */
 const breakable = (text: string, length: number): string =>
-  text.replace(new RegExp(`[^\\s\\p{Cc}\\p{Script=Han}]{${length},}`, 'gu'), (run) => [...run].join('\u200b'));
+  text.replace(new RegExp(`[^\\s\\p{Cc}\\p{Script=Han}]{${length},}`, 'gu'), (run) =>
+    Array.from(graphemes.segment(run), ({ segment }) => segment).join('\u200b'),
+  );
 
 /** Letters that fit into a line of the window and of the body in the widest case. */
 const WINDOW_LINE = 20;

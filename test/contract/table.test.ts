@@ -53,11 +53,20 @@ for (const engine of tableEngines) {
       ['below', [{ path: ['v'], below: 4 }], 'written'],
       ['below, equal', [{ path: ['v'], below: 3 }], 'refused'],
       ['below, absent', [{ path: ['none'], below: 3 }], 'refused'],
-      ['all clauses together', [{ path: ['v'], is: 3 }, { path: ['recent', 'a'], absent: true }], 'refused'],
+      [
+        'all clauses together',
+        [
+          { path: ['v'], is: 3 },
+          { path: ['recent', 'a'], absent: true },
+        ],
+        'refused',
+      ],
     ] as const)('condition: %s', async (name, condition, expected) => {
       const key = { pk: 'cond', sk: name };
       await table.put(item(key.pk, key.sk, { v: 3, recent: { a: 1 } }));
-      expect(await table.update(key, { set: [{ path: ['touched'], value: true }] }, condition)).toEqual({ kind: expected });
+      expect(await table.update(key, { set: [{ path: ['touched'], value: true }] }, condition)).toEqual({
+        kind: expected,
+      });
       expect((await table.get(key, { consistent: true }))?.touched).toBe(expected === 'written' ? true : undefined);
     });
 

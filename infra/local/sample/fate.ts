@@ -1,5 +1,6 @@
 import {
   addDays,
+  addYears,
   type CivilDate,
   formatInstant,
   instantAt,
@@ -40,7 +41,7 @@ export const renews = (policy: SamplePolicy, day: CivilDate, time = '14:20'): Be
   const premium = policy.offer?.premium ?? policy.terms.at(-1)?.premium ?? 0;
   return policyEvent(at(day, time, policy.holder), 'PolicyRenewed', policy.policyNo, {
     termStartsOn: renewsOn,
-    nextRenewalOn: addYearKeepingMonthEnd(renewsOn),
+    nextRenewalOn: addYears(renewsOn, 1),
     premium: { amount: premium.toFixed(2), currency: policy.currency },
   });
 };
@@ -117,12 +118,6 @@ export const onMail = (
   after: string,
   act: Behaviour['act'],
 ): Behaviour => ({ onMail: { to: holder.email, campaign, ...(step === undefined ? {} : { step }) }, after, act });
-
-const addYearKeepingMonthEnd = (date: CivilDate): CivilDate => {
-  const [year = 0, month = '', day = ''] = [Number(date.slice(0, 4)), date.slice(5, 7), date.slice(8)];
-  const leapDay = month === '02' && day === '29';
-  return `${year + 1}-${month}-${leapDay ? '28' : day}` as CivilDate;
-};
 
 const SCORES = [10, 9, 10, 8, 9, 7, 10, 9, 6, 3, 8, 10] as const;
 
