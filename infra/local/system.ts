@@ -8,8 +8,8 @@ import { createAwsEndpoint } from './aws-endpoint.ts';
 import { type MovableClock, openClock } from './clock.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createEventSource, type EventSource } from './event-source.ts';
-import type { FaultEffects } from './fakes/fault-plan.ts';
 import { startDynamoDb } from './fakes/dynamodb/dynamodb.ts';
+import type { FaultEffects } from './fakes/fault-plan.ts';
 import { createGateway, type GatewayTargets } from './gateway/gateway.ts';
 import { createHttpApi } from './gateway/http-api.ts';
 import { createRouter, json } from './gateway/local-http.ts';
@@ -20,9 +20,9 @@ import { type FunctionHost, startHost } from './host/start-host.ts';
 import { hostedFunctions } from './hosted-functions.ts';
 import { listenAsPair } from './listen.ts';
 import { type ClockMover, createClockMover, type MoveCounts } from './move-clock.ts';
+import { OPERATOR, SECRET_KEY } from './principal.ts';
 import { createServices, type Services } from './services.ts';
 import { openState } from './state.ts';
-import { OPERATOR, SECRET_KEY } from './principal.ts';
 import { readTemplate } from './template/read-template.ts';
 import type { NamedTemplate } from './template/resolve.ts';
 import type { Resources } from './template/resources.ts';
@@ -132,13 +132,15 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   });
 
   const invoke = async (functionId: string, event: unknown): Promise<InvokeResult> => {
+    const begun = performance.now();
     const result = await (host as FunctionHost).invoke(functionId, event, clock.now());
+    const took = `${Math.round(performance.now() - begun)} ms`;
     trace.add({
       service: 'lambda',
       action: result.kind,
       from: 'runtime',
       to: functionId,
-      ...(result.kind === 'failed' ? { note: `${result.error.name}: ${result.error.message.slice(0, 200)}` } : {}),
+      note: result.kind === 'failed' ? `${took}, ${result.error.name}: ${result.error.message.slice(0, 200)}` : took,
     });
     return result;
   };
