@@ -115,7 +115,6 @@ export type TimelineRow = z.infer<typeof timelineRow>;
 const next = z.string().optional().describe('give it as `after` for the next page; absent on the last one');
 
 export const timelineAnswer = z.object({ items: z.array(timelineRow), next });
-export type TimelineAnswer = z.infer<typeof timelineAnswer>;
 
 /** A message as it was sent: the mail taken apart, or a link to the letter. */
 export const messageAsSent = z.discriminatedUnion('kind', [

@@ -5,7 +5,7 @@ export const inParallel = async <Item, Answer>(
   width: number,
   act: (item: Item) => Promise<Answer>,
 ): Promise<Answer[]> => {
-  const answers = new Array<Answer>(items.length);
+  const answers = Array.from<Answer>({ length: items.length });
   let next = 0;
   const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
