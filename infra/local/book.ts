@@ -3,8 +3,8 @@ import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, st
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { EngagementError } from '../../shared/platform/errors.ts';
 import { appliesTo, parseMapping } from '../../shared/import/mapping.ts';
+import { EngagementError } from '../../shared/platform/errors.ts';
 
 export interface BookParts {
   readonly s3: S3Client;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pump } from './engine.ts';
-import type { ReceivedMessage } from './fakes/sqs/store.ts';
 import type { Sqs } from './fakes/sqs/sqs.ts';
+import type { ReceivedMessage } from './fakes/sqs/store.ts';
 import type { EventSourceResource } from './template/resources.ts';
 import type { InvokeResult, TraceHop } from './wire.ts';
 

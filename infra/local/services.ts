@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { formatInstant } from '../../shared/platform/time.ts';
-import { createCognito, type Cognito } from './fakes/cognito/cognito.ts';
 import { createDeliver } from './deliver.ts';
+import { type Cognito, createCognito } from './fakes/cognito/cognito.ts';
 import type { DynamoDb } from './fakes/dynamodb/dynamodb.ts';
 import { createEvents, type Events } from './fakes/events/events.ts';
 import { createFaultPlan, type FaultPlan } from './fakes/fault-plan.ts';
@@ -11,10 +11,10 @@ import { createSecrets } from './fakes/secrets/secrets.ts';
 import { createSes, type Ses } from './fakes/ses/ses.ts';
 import { createSns } from './fakes/ses/sns.ts';
 import { createSqs, type Sqs } from './fakes/sqs/sqs.ts';
-import { countingLetters } from './letters-sent.ts';
-import { createFuture, type Future } from './sample/future.ts';
 import { createInvocations } from './invocations.ts';
+import { countingLetters } from './letters-sent.ts';
 import { SECRET_KEY } from './principal.ts';
+import { createFuture, type Future } from './sample/future.ts';
 import { valueOf } from './template/resources.ts';
 import type { Fake, InvokeResult, World } from './wire.ts';
 

@@ -6,7 +6,7 @@ import { loadBook } from './book.ts';
 import type { MoveCounts } from './move-clock.ts';
 import { HELP, parseOptions, type StartOptions } from './options.ts';
 import { writeSampleBook } from './sample/generate.ts';
-import { startSystem, type System } from './system.ts';
+import { type System, startSystem } from './system.ts';
 import { valueOf } from './template/resources.ts';
 import { ROOT } from './template/synthesize.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startSystem, type System } from '../../../infra/local/system.ts';
+import { type System, startSystem } from '../../../infra/local/system.ts';
 import { type Instant, MINUTE, parseInstant } from '../../../shared/platform/time.ts';
 import { fixtureTemplates } from './fixture/template.ts';
 
