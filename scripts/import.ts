@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -82,7 +82,10 @@ const describeProblem = (line: number, { column, value, reason, severity }: RowP
 /** @returns the exit code */
 const preview = async (file: string, named: string | undefined, shown: number): Promise<number> => {
   const mapping = mappingFor(file, named);
-  const opening = await openFile(createReadStream(file), mapping);
+  const opening = await openFile(
+    { size: statSync(file).size, stream: async (start) => createReadStream(file, { start }) },
+    mapping,
+  );
   if (opening.kind === 'refused') {
     say(paint(31, `${file} would be refused as a whole:`));
     for (const problem of opening.problems) say(`  ${problem}`);

@@ -3,8 +3,10 @@ import { decodeText } from './decode-text.ts';
 import { ERROR_COLUMNS, isErrorFile, unguardCell } from './error-file.ts';
 import { mappingFaults } from './map-row.ts';
 import type { Mapping } from './mapping.ts';
+import { readSheet } from './read-sheet.ts';
 import { createJsonSplitter } from './split-lines.ts';
 import { createCsvSplitter, type RawRecord, type RecordSplitter } from './split-records.ts';
+import type { RandomFile } from './zip-archive.ts';
 
 /** A file under reading: its columns, and its records in blocks. */
 export interface OpenFile {
@@ -92,6 +94,12 @@ const open = async (blocks: AsyncIterator<readonly RawRecord[]>, mapping: Mappin
   return { kind: 'open', file: { columns, records: records() } };
 };
 
+/** Opens an .xlsx file by its mapping; else as of `openFile`. */
+const openSheet = async (file: RandomFile, mapping: Mapping): Promise<FileOpening> => {
+  const { sheet, decimal } = mapping.format;
+  return open(readSheet(file, { sheet, decimal }), mapping);
+};
+
 /** What tells that a file is no text of any kind, by its first bytes. */
 const BINARY: readonly { readonly name: string; readonly bytes: readonly number[] }[] = [
   { name: 'a ZIP or Excel file', bytes: [0x50, 0x4b, 0x03, 0x04] },
@@ -126,11 +134,13 @@ async function* textOnly(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
  * than the first block; the rest streams as `records` are taken.
  * @throws EngagementError `bad-input` from `records` where bytes are not of the declared encoding
  */
-export const openFile = async (blocks: AsyncIterable<Uint8Array>, mapping: Mapping): Promise<FileOpening> => {
+export const openFile = async (file: RandomFile, mapping: Mapping): Promise<FileOpening> => {
   const { format } = mapping;
   const isJson = format.type === 'ndjson';
-  const texts = decodeText(textOnly(blocks), isJson ? 'utf-8' : format.encoding);
   try {
+    // an error file is text, whatever the form of the file it came from
+    if (format.type === 'xlsx' && (await beginsAsZip(file))) return await openSheet(file, mapping);
+    const texts = decodeText(textOnly(await file.stream(0)), isJson ? 'utf-8' : format.encoding);
     if (isJson) return await open(split(texts, createJsonSplitter(format.columns ?? [])), mapping);
     const [first, all] = await peek(texts);
     // our own error files are CSV of one form, whatever the form of the file they came from
@@ -140,6 +150,11 @@ export const openFile = async (blocks: AsyncIterable<Uint8Array>, mapping: Mappi
     if (error instanceof EngagementError && !error.retryable) return { kind: 'refused', problems: [error.message] };
     throw error;
   }
+};
+
+const beginsAsZip = async (file: RandomFile): Promise<boolean> => {
+  for await (const block of await file.stream(0)) return block[0] === 0x50 && block[1] === 0x4b;
+  return false;
 };
 
 /** The beginning of a text, and the whole text again. */

@@ -119,7 +119,7 @@ export const splitImport = async (ports: SplitPorts, key: string, now: Instant):
   };
   if (choice.kind === 'none') return refuse(choice.problems);
 
-  const opening = await openFile(await objects.stream(key), choice.mapping);
+  const opening = await openFile({ size: head.size, stream: (from) => objects.stream(key, from) }, choice.mapping);
   if (opening.kind === 'refused') return refuse(opening.problems);
   const fault = known === undefined ? await encodingFault(objects, key, choice.mapping) : undefined;
   if (fault !== undefined) return refuse([fault]);

@@ -69,7 +69,7 @@ const alone = async (): Promise<number> => {
   const rows = 200_000;
   const mapping = mappingSchema.parse(BOOK_MAPPING);
   const started = performance.now();
-  const opening = await openFile(bookBlocks(rows), mapping);
+  const opening = await openFile({ size: 0, stream: async () => bookBlocks(rows) }, mapping);
   if (opening.kind !== 'open') throw new Error(opening.problems.join());
   const map = createRowMapper(mapping, opening.file.columns);
   const holders = new Map<KeyHash, PartyId>();

@@ -22,7 +22,10 @@ async function* blocks(bytes: Uint8Array, size = bytes.length): AsyncGenerator<U
 }
 
 const readAll = async (bytes: Uint8Array, format: object = {}, size?: number) => {
-  const opening = await openFile(blocks(bytes, size), mappingOf(format));
+  const opening = await openFile(
+    { size: bytes.length, stream: async (from) => blocks(bytes.subarray(from), size) },
+    mappingOf(format),
+  );
   if (opening.kind === 'refused') return opening;
   const records: RawRecord[] = [];
   for await (const block of opening.file.records) records.push(...block);
