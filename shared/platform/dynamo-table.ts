@@ -103,6 +103,8 @@ const exhausted = (what: string): EngagementError =>
 
 /** The table in DynamoDB. */
 export const createDynamoTable = (client: DynamoDBClient, tableName: string): Table => {
+  // without a logger it still filters every field of every message: a fifth of the CPU of a call, measured
+  client.middlewareStack.remove('loggerMiddleware');
   const readBatch = async (keys: readonly Key[], consistent: boolean, into: Map<string, Item>): Promise<void> => {
     let rest = keys.map(({ pk, sk }) => marshall({ pk, sk }));
     for (let round = 0; rest.length > 0; round += 1) {
