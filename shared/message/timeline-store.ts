@@ -1,6 +1,14 @@
 import type { PartyId } from '../platform/ids.ts';
 import { shardOf } from '../platform/ids.ts';
-import { type Condition, type Item, itemKey, type Key, type Table, type WriteOutcome } from '../platform/table.ts';
+import {
+  type Change,
+  type Condition,
+  type Item,
+  itemKey,
+  type Key,
+  type Table,
+  type WriteOutcome,
+} from '../platform/table.ts';
 import { formatInstant, type Instant, parseInstant } from '../platform/time.ts';
 import { type MessageState, rankOf, type TimelineEntry } from './message.ts';
 
@@ -123,25 +131,26 @@ export const createTimeline = (table: Table): Timeline => {
       const rank = rankOf(state, change.reason);
       const condition: Condition = [{ path: ['rank'], below: rank }];
       const keys = troubleKeys(key, state);
-      const outcome = await table.update(
-        keyOf(key),
-        {
-          set: [
-            { path: ['state'], value: state },
-            { path: ['rank'], value: rank },
-            ...Object.entries(keys).map(([name, value]) => ({ path: [name] as const, value })),
-            ...changesOf(change),
-          ],
-          remove: [
-            ...(isTrouble(state) ? [] : ([['byTroublePk'], ['byTroubleSk'], ['order']] as const)),
-            // the reason of the state before says nothing about this one
-            ...(change.reason === undefined ? ([['reason']] as const) : []),
-          ],
-        },
-        condition,
-      );
-      if (outcome.kind === 'written') return 'advanced';
-      return (await get(key)) === undefined ? 'absent' : 'behind';
+      const changes: Change = {
+        set: [
+          { path: ['state'], value: state },
+          { path: ['rank'], value: rank },
+          ...Object.entries(keys).map(([name, value]) => ({ path: [name] as const, value })),
+          ...changesOf(change),
+        ],
+        remove: [
+          ...(isTrouble(state) ? [] : ([['byTroublePk'], ['byTroubleSk'], ['order']] as const)),
+          // the reason of the state before says nothing about this one
+          ...(change.reason === undefined ? ([['reason']] as const) : []),
+        ],
+      };
+      for (;;) {
+        if ((await table.update(keyOf(key), changes, condition)).kind === 'written') return 'advanced';
+        const known = await table.get(keyOf(key), { consistent: true });
+        if (known === undefined) return 'absent';
+        // a row of a lower rank was written between our refusal and this look: once more, or our news would be lost
+        if (Number(known.rank) >= rank) return 'behind';
+      }
     },
 
     async complete(key, change) {

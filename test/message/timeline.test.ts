@@ -23,6 +23,23 @@ const rowOf = (n: number, state: MessageState, more: Partial<TimelineEntry> = {}
 });
 
 describe.each(tableEngines)('the timeline on $name', (engine) => {
+  test('F17 F18: a row that comes while an event finds none does not swallow the event', async () => {
+    const table = await engine.make();
+    const row = rowOf(1, 'accepted', { details: { messageId: 'm1' } });
+    let meanwhile = async (): Promise<unknown> => createTimeline(table).record(row);
+    const racing = createTimeline({
+      ...table,
+      async update(...call) {
+        const outcome = await table.update(...call);
+        await meanwhile();
+        meanwhile = async () => {};
+        return outcome;
+      },
+    });
+    expect(await racing.advance(row, 'bounced', { reason: 'permanent' })).toBe('advanced');
+    expect(await racing.get(row)).toMatchObject({ state: 'bounced', details: { messageId: 'm1' } });
+  });
+
   test('a row is written once and read back', async () => {
     const timeline = createTimeline(await engine.make());
     const row = rowOf(1, 'skipped', { reason: 'no-email', details: { decidedAt: NOW } });
