@@ -72,6 +72,9 @@ interface FaultCall {
   readonly principal: string;
 }
 
+/** A rule with how many calls matched it, and how many of those it struck. */
+export type ReportedRule = FaultRule & { readonly matched: number; readonly struck: number };
+
 export interface FaultPlan {
   /** The first rule, of those with a wire mode, that strikes this call; counts it. */
   strikeCall(call: FaultCall): FaultRule | undefined;
@@ -80,7 +83,7 @@ export interface FaultPlan {
   /** Replaces all rules. @throws EngagementError `bad-input` naming the field that is wrong */
   set(rules: unknown): readonly FaultRule[];
   /** The rules with how often each has matched and struck, for `GET /local/faults`. */
-  report(): readonly (FaultRule & { readonly matched: number; readonly struck: number })[];
+  report(): readonly ReportedRule[];
 }
 
 /** Reads rules from outside. @throws EngagementError `bad-input` */

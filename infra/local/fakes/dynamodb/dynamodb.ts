@@ -5,7 +5,7 @@ import { EngagementError } from '../../../../shared/platform/errors.ts';
 import type { Instant } from '../../../../shared/platform/time.ts';
 import type { Resources } from '../../template/resources.ts';
 import { type Fake, WireRefusal, type WireRequest, type WireResponse } from '../../wire.ts';
-import type { FaultEffects } from '../fault-plan.ts';
+import type { FaultEffects, ReportedRule } from '../fault-plan.ts';
 import { dynamoActionOf, isDynamoRequest, operationOf } from './access.ts';
 import type { FromTable, ToTable } from './process.ts';
 import { refuse } from './server.ts';
@@ -27,6 +27,8 @@ export interface DynamoDb extends Fake {
   readonly url: string;
   /** Rules with service `dynamodb`; those of other services are ignored. */
   setFaults(rules: readonly unknown[]): Promise<void>;
+  /** All rules, counted as they met calls to the table. */
+  faultReport(): Promise<readonly ReportedRule[]>;
   /** Deletes the items whose time to live is over. @returns how many */
   sweepExpired(now: Instant): Promise<number>;
   stop(): Promise<void>;
@@ -72,6 +74,7 @@ export const startDynamoDb = async (options: DynamoDbOptions): Promise<DynamoDb>
     async setFaults(rules) {
       await ask({ kind: 'faults', rules, id: ++lastId });
     },
+    faultReport: async () => (await ask({ kind: 'fault-report', id: ++lastId })) as readonly ReportedRule[],
     sweepExpired: async (now) => Number(await ask({ kind: 'sweep', now, id: ++lastId })),
     async stop() {
       stopping = true;

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Instant } from '../../../../shared/platform/time.ts';
 import type { PolicyStatement, TableResource } from '../../template/resources.ts';
-import { createFaultPlan, type FaultRule } from '../fault-plan.ts';
+import { createFaultPlan, type FaultRule, type ReportedRule } from '../fault-plan.ts';
 import { openEngine } from './engine.ts';
 import { createTableServer } from './server.ts';
 import { ensureTables, sweepExpired } from './tables.ts';
@@ -17,13 +17,18 @@ export type ToTable =
       readonly statements: Readonly<Record<string, readonly PolicyStatement[]>>;
     }
   | { readonly kind: 'faults'; readonly rules: readonly unknown[]; readonly id: number }
+  | { readonly kind: 'fault-report'; readonly id: number }
   | { readonly kind: 'sweep'; readonly now: Instant; readonly id: number }
   | { readonly kind: 'stop' };
 
 export type FromTable =
   | { readonly kind: 'ready'; readonly port: number }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'done'; readonly id: number; readonly result: number | readonly FaultRule[] }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly result: number | readonly FaultRule[] | readonly ReportedRule[];
+    }
   | { readonly kind: 'kill'; readonly what: 'host' | 'system' };
 
 const tell = (message: FromTable): void => {
@@ -59,6 +64,9 @@ const start = async (options: Extract<ToTable, { kind: 'start' }>): Promise<void
     switch (message.kind) {
       case 'faults':
         tell({ kind: 'done', id: message.id, result: faults.set(message.rules) });
+        break;
+      case 'fault-report':
+        tell({ kind: 'done', id: message.id, result: faults.report() });
         break;
       case 'sweep':
         void sweepExpired(engine, tables, message.now).then((result) => tell({ kind: 'done', id: message.id, result }));
