@@ -116,3 +116,11 @@ export const linkIn = async (system: LocalSystem, mailId: string, path: '/r/' | 
 /** Posts a form as a browser does. */
 export const post = (system: LocalSystem, url: string, form: Readonly<Record<string, string>>): Promise<Response> =>
   system.fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
+
+/** Logical id of a function that has run already, by the beginning of its name without hyphens: for fault rules. */
+export const principalOf = async (system: LocalSystem, name: string): Promise<string> => {
+  const { hops } = (await (await system.fetch('/local/trace')).json()) as { hops: { from: string; to: string }[] };
+  const found = hops.flatMap(({ from, to }) => [from, to]).find((id) => id.startsWith(name));
+  if (found === undefined) throw new Error(`${name} has not run yet`);
+  return found;
+};
