@@ -24,12 +24,13 @@ const installed = existsSync(node) && existsSync(stamp) && readFileSync(stamp, '
 if (!installed) {
   console.error('installing dependencies (once, about a minute) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // not `npm ci`: it refuses a lock file without other platforms' builds, which a registry mirror may not have
+  const { status } = spawnSync(npm, ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0 || !existsSync(node)) {
-    console.error('npm ci failed: see its messages above; the npm registry must be reachable once');
+    console.error('npm install failed: see its messages above; the npm registry must be reachable once');
     process.exit(1);
   }
   writeFileSync(stamp, lockHash);
