@@ -1,3 +1,4 @@
+import { EngagementError } from '../platform/errors.ts';
 import type { Objects } from '../platform/objects.ts';
 import { decodePlan, planObject } from './chunk.ts';
 import { folders } from './contract.ts';
@@ -26,8 +27,8 @@ export const finishImport = async (
   const files: string[] = [];
   if (counts.refused + counts.warnings > 0) {
     const plan = await objects.get(planObject(importId));
-    // without the plan another worker has ended this import in the meantime
-    if (plan === undefined) return 'done';
+    if (plan === undefined)
+      throw new EngagementError('not-found', `plan of import ${importId} is not in the bucket: import the file again`);
     const { columns } = decodePlan(plan.body);
     for await (const text of writeErrorFiles(imports.errors(importId), columns)) {
       const key = errorFile(importId, files.length);

@@ -101,7 +101,10 @@ describe('reading .xlsx', () => {
       [6, 'no', 'empty'],
     ]);
     const text = Buffer.from((await rig.objects.get(record.errorFiles?.[0] ?? ''))?.body ?? '').toString('utf8');
-    const again = await rig.run(`errors-${record.importId}.csv`, text.replaceAll('2019-01-31 18:00:00,', '2019-01-31,'));
+    const again = await rig.run(
+      `errors-${record.importId}.csv`,
+      text.replaceAll('2019-01-31 18:00:00,', '2019-01-31,'),
+    );
     expect(again.counts).toMatchObject({ rows: 2, changed: 1, refused: 1 });
   });
 });
