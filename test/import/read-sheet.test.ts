@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readSheet } from '../../shared/import/read-sheet.ts';
 import type { RawRecord } from '../../shared/import/split-records.ts';
-import { createImportRig } from './support/rig.ts';
 import { makeXlsx, makeZip } from './support/make-xlsx.ts';
+import { createImportRig } from './support/rig.ts';
 
 const fileOf = (bytes: Buffer, block = 65_536) => ({
   size: bytes.length,
