@@ -53,10 +53,20 @@ const child = spawn(node, ['--disable-warning=ExperimentalWarning', entry, ...ar
     PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
   },
 });
-// the child ends when this channel closes, and this process ends when its parent goes: kill -9 of `npm start` leaves nobody
-const parent = process.ppid;
+// The child ends when this channel closes, and this process ends when npm goes: kill -9 of `npm start` leaves nobody. Npm
+// runs scripts through a shell that outlives it, so it is npm itself that is watched.
+const watched = [process.ppid];
+if (process.env.npm_lifecycle_event !== undefined && process.platform !== 'win32')
+  watched.push(Number(spawnSync('ps', ['-o', 'ppid=', '-p', String(process.ppid)], { encoding: 'utf8' }).stdout));
+const isGone = (pid) => {
+  try {
+    return pid > 1 && !process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+};
 const watch = setInterval(() => {
-  if (process.ppid !== parent) child.kill('SIGKILL');
+  if (process.ppid !== watched[0] || watched.some(isGone)) child.kill('SIGKILL');
 }, 250);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {

@@ -85,6 +85,8 @@ const main = async (): Promise<void> => {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // started by scripts/run.mjs, which was killed: nobody is left to stop this process
+  process.on('disconnect', () => process.exit(1));
 
   const now = formatInstant(system.clock.now());
   say(`Perennial is at ${system.origin}/ (state ${options.state}, AWS endpoint ${system.awsEndpoint})`);
