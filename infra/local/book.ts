@@ -107,7 +107,8 @@ export const loadBook = async (dir: string, parts: BookParts): Promise<void> => 
         Bucket: bucket,
         Key: `incoming/${file}`,
         Body: readFileSync(path),
-        Metadata: { mapping: mapping.id },
+        // a folder named on the command line is meant as it is now
+        Metadata: { mapping: mapping.id, confirmed: 'yes' },
       }),
     );
     memory[path] = hash;

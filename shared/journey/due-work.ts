@@ -38,7 +38,8 @@ export interface DueWork {
   ): Promise<{ readonly rows: readonly DueRow[]; readonly next?: string }>;
   /** The buckets with something due at or before `upTo`; clears the agenda of hours long over and empty. */
   activeBuckets(upTo: Instant): Promise<readonly DueBucket[]>;
-  /** When the next item after `now` is due; undefined where nothing is. */
+  /** When to look again after `now`: exact within this hour, else the start of the next hour with work, which is not later
+   *  than that work and spares a read per shard; undefined where nothing is due. */
   nextAfter(now: Instant): Promise<Instant | undefined>;
 }
 
@@ -104,9 +105,8 @@ export const createDueWork = (table: Table): DueWork => {
     return page.items[0] && rowOf(page.items[0]);
   };
 
-  /** The first row of a bucket due after `at`. */
+  /** The first row of a bucket of this hour due after `at`. */
   const firstAfter = async (bucket: DueBucket, at: Instant): Promise<DueRow | undefined> => {
-    if (bucket.hour > hourOf(at)) return firstRow(bucket);
     // `~` sorts behind every kind: rows of this very millisecond are not after it
     const from = `${timeOf(at)}~`;
     const page = await table.query({ pk: bucketPartition(bucket), from, to: '~', limit: 1, consistent: true });
@@ -201,15 +201,14 @@ export const createDueWork = (table: Table): DueWork => {
     },
 
     async nextAfter(now) {
+      const hour = hourOf(now);
       for await (const entries of agenda(now, later(now, `P${MONTHS_AHEAD}M`))) {
-        const ahead = entries.filter(({ hour }) => hour >= hourOf(now)).sort((a, b) => (a.hour < b.hour ? -1 : 1));
-        for (let start = 0; start < ahead.length; ) {
-          const same = ahead.filter(({ hour }) => hour === ahead[start]?.hour);
-          const rows = await Promise.all(same.map((bucket) => firstAfter(bucket, now)));
-          const found = rows.flatMap((row) => (row ? [row.at] : []));
-          if (found.length > 0) return Math.min(...found) as Instant;
-          start += same.length;
-        }
+        const current = entries.filter((bucket) => bucket.hour === hour);
+        const rows = await Promise.all(current.map((bucket) => firstAfter(bucket, now)));
+        const found = rows.flatMap((row) => (row ? [row.at] : []));
+        if (found.length > 0) return Math.min(...found) as Instant;
+        const ahead = entries.flatMap((bucket) => (bucket.hour > hour ? [hourStart(bucket.hour)] : []));
+        if (ahead.length > 0) return Math.min(...ahead) as Instant;
       }
       return undefined;
     },

@@ -38,9 +38,8 @@ export const tick = async (
 ): Promise<{ readonly shards: number; readonly nextDueAt: Instant | undefined }> => {
   const buckets = await dueWork.activeBuckets(now);
   if (buckets.length > 0) await due.send(buckets.map((bucket) => ({ ...bucket, upTo: formatInstant(now) })));
-  const next = await dueWork.nextAfter(now);
   // what was just queued may place work that is due sooner than all that is known now: come back in a minute
-  const nextDueAt = buckets.length > 0 ? nextMinute(now) : next;
+  const nextDueAt = buckets.length > 0 ? nextMinute(now) : await dueWork.nextAfter(now);
   return { shards: buckets.length, nextDueAt };
 };
 

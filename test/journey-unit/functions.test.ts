@@ -104,7 +104,9 @@ describe('tick and run-due', () => {
     const at = (scheduledAt: string) => tick({ scheduledAt }, context);
     expect(await at(NOW)).toEqual({ nextDueAt: null });
     await dueWork.place([recheckRow('p' as never, instant('2019-01-05T08:30:00Z'))], instant(NOW));
-    expect(await at(NOW)).toEqual({ nextDueAt: '2019-01-05T08:30:00.000Z' });
+    // first the hour, then the minute within it
+    expect(await at(NOW)).toEqual({ nextDueAt: '2019-01-05T08:00:00.000Z' });
+    expect(await at('2019-01-05T08:00:00Z')).toEqual({ nextDueAt: '2019-01-05T08:30:00.000Z' });
     expect(due.messages).toEqual([]);
     expect(await at('2019-01-05T08:30:00Z')).toEqual({ nextDueAt: '2019-01-05T08:31:00.000Z' });
     expect(due.messages).toHaveLength(1);
