@@ -71,9 +71,16 @@ const freePort = async (): Promise<number> => {
 const state = mkdtempSync(join(tmpdir(), 'perennial-demo-'));
 const folders = [state];
 
+/** What was started and may still run: nothing is left behind, however this ends. */
+const started = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+
 /** One system under our hand: started, asked, killed. */
-const startSystem = (folder: string, port: number): ChildProcess =>
-  spawn(
+const startSystem = (folder: string, port: number): ChildProcess => {
+  const child = spawn(
     process.execPath,
     [
       '--disable-warning=ExperimentalWarning',
@@ -89,6 +96,10 @@ const startSystem = (folder: string, port: number): ChildProcess =>
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  started.add(child);
+  child.once('exit', () => started.delete(child));
+  return child;
+};
 
 const get = async <T>(port: number, path: string): Promise<T> =>
   (await fetch(`http://127.0.0.1:${port}${path}`)).json() as Promise<T>;
@@ -166,8 +177,9 @@ const play = async (folder: string, tell: boolean, killOn: ReadonlySet<number>):
     ...keysOf(await all<Mail>(port, '/local/mailbox'), 'mail'),
     ...keysOf(await all<Letter>(port, '/local/print-tray'), 'letter'),
   ];
-  const { deadLetters } = await get<{ deadLetters: Record<string, number> | number }>(port, '/local/status');
-  console.log(`  messages ${keys.length}, dead letters ${JSON.stringify(deadLetters)}`);
+  const { deadLetters } = await get<{ deadLetters: Record<string, number> }>(port, '/local/status');
+  const dead = Object.values(deadLetters).reduce((sum, count) => sum + count, 0);
+  console.log(`  messages ${keys.length}, dead letters ${dead}`);
   child.kill('SIGTERM');
   await once(child, 'exit');
   return keys.sort();

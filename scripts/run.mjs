@@ -76,6 +76,6 @@ child.on('exit', (code, signal) => {
 
 function binOf(name) {
   const manifest = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'));
-  const bin = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[name];
+  const bin = typeof manifest.bin === 'string' ? manifest.bin : (manifest.bin[name] ?? Object.values(manifest.bin)[0]);
   return join(root, 'node_modules', name, bin);
 }

@@ -26,7 +26,7 @@ export interface MailItem {
   readonly id: string;
   readonly messageId: string;
   readonly at: string;
-  readonly to: readonly string[];
+  readonly to: string;
   readonly from: string;
   readonly subject: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -37,7 +37,8 @@ export const mailboxRoutes = (ses: Ses, numbers: PolicyNumbers): readonly LocalR
     id: mail.id,
     messageId: mail.messageId,
     at: formatInstant(mail.at),
-    to: mail.to,
+    // one text, as in a header: the product writes to one address at a time
+    to: mail.to.join(', '),
     from: mail.from,
     subject: mail.subject,
     headers: Object.fromEntries(mail.headers.map(({ name, value }) => [name.toLowerCase(), value])),
