@@ -63,13 +63,13 @@ export class AppStack extends Stack {
       new EngagementFunction(this, name, { stage, key, ...its });
 
     // Import
-    make('split-import', { timeout: data.importsQueue.consumerTimeout, memoryMb: 1024 })
+    make('split-import', { timeout: data.importsQueue.consumerTimeout, memoryMb: 1024, youngHeapMb: 8 })
       .usesTable(data.table)
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get'], ['incoming/', 'mappings/', 'chunks/'])
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['chunks/', 'errors/'])
       .sendsTo(chunks, 'CHUNKS_QUEUE_URL')
       .consumes(data.importsQueue, { batchSize: 1 });
-    make('load-rows', { timeout: chunks.consumerTimeout, memoryMb: 1024 })
+    make('load-rows', { timeout: chunks.consumerTimeout, memoryMb: 1024, youngHeapMb: 8 })
       .usesTable(data.table)
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get', 'remove'], ['chunks/'])
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['errors/'])

@@ -22,6 +22,9 @@ export interface EngagementFunctionProps {
   readonly timeout?: Duration;
   /** Default: 512 MB, a third of a processor. */
   readonly memoryMb?: number;
+  /** V8's young generation in MB, for functions that stream files: unset, it grows with what passes through (a file of
+   *  1,000,000 rows: 345 MB, with 8 MB 218 MB, measured). */
+  readonly youngHeapMb?: number;
   /** Folders read at run time, relative to the repository. */
   readonly folders?: readonly string[];
   /** Packages that are not bundled: one with a native part, and that part for the processor. */
@@ -85,6 +88,7 @@ export class EngagementFunction extends lambda.Function {
         POWERTOOLS_SERVICE_NAME: id,
         POWERTOOLS_METRICS_NAMESPACE: 'Perennial',
         POWERTOOLS_LOG_LEVEL: 'INFO',
+        ...(props.youngHeapMb === undefined ? {} : { NODE_OPTIONS: `--max-semi-space-size=${props.youngHeapMb}` }),
       },
     });
     this.key = props.key;
