@@ -132,7 +132,7 @@ describe('personal data stays out of logs', () => {
     for (const { headers, to } of await system.mailbox()) {
       expect(headers).not.toHaveProperty('x-forged');
       expect(headers).not.toHaveProperty('bcc');
-      expect(to).toHaveLength(1);
+      expect(to, 'one address').toMatch(/^[^\s,@]+@[^\s,@]+$/);
     }
     // the person is in the mail, so the search below has something to find
     expect(await system.eml((await mailOf(0)).id)).toContain(person(0).family);
