@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * `npm run build:templates`: compiles `templates/` into the `generated` folders beside the code that reads them. Does
+ * `npm run build`: compiles `templates/` into the `generated` folders beside the code that reads them. Does
  * nothing where the sources are those of the last build, so that every start and every test can run it.
  */
 const root = join(import.meta.dirname, '..');

@@ -1,6 +1,6 @@
 import type { SendClass } from '../customer/customer.ts';
 
-/** A mail in one language as `npm run build:templates` leaves it: nothing to look up and nothing to convert any more. */
+/** A mail in one language as `npm run build` leaves it: nothing to look up and nothing to convert any more. */
 export interface CompiledTemplate {
   readonly name: string;
   readonly locale: string;

@@ -62,7 +62,7 @@ export interface Field {
 const always = (example: Field['example'], en: string, zh: string): Field => ({ optional: false, example, en, zh });
 const maybe = (example: Field['example'], en: string, zh: string): Field => ({ optional: true, example, en, zh });
 
-/** The field catalogue: the only names that templates may use (checked by `npm run build:templates`). */
+/** The field catalogue: the only names that templates may use (checked by `npm run build`). */
 export const fieldCatalogue: Readonly<Record<string, Field>> = {
   locale: always('zh-CN', 'language of this variant', '语言'),
   salutation: always('尊敬的张先生：', 'greeting with name and title, with its punctuation', '称呼'),

@@ -14,7 +14,7 @@ export interface LetterWords {
   readonly code: string;
 }
 
-/** A letter in one language as `npm run build:templates` leaves it. */
+/** A letter in one language as `npm run build` leaves it. */
 export interface LetterTemplate {
   readonly name: string;
   readonly locale: string;

@@ -55,7 +55,7 @@ export interface Typesetter {
 /** Two sheets on both sides: what the envelope's postage is for. */
 const MAX_PAGES = 4;
 
-/** Beside the bundle and beside this source alike (both lie two folders deep); put there by `npm run build:templates`. */
+/** Beside the bundle and beside this source alike (both lie two folders deep); put there by `npm run build`. */
 const FONTS = fileURLToPath(new URL('../../shared/letter/fonts/', import.meta.url));
 
 /** Typst remembers every compilation; forgotten so often, a worker's memory stays flat. */
