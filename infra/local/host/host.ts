@@ -21,7 +21,8 @@ interface Run {
 }
 
 const send = (message: FromHost): void => {
-  process.send?.(message);
+  // Nobody is left to be told once the parent was killed; the channel's end closes this process.
+  process.send?.(message, undefined, undefined, () => {});
 };
 
 const failed = (name: string, message: string, timedOut = false): InvokeResult => ({
