@@ -52,6 +52,7 @@ export const maskNumber = (policyNo: string): string => `****${policyNo.slice(-4
  */
 export const maskInsured = (insured: string): string => {
   const text = insured.trim();
-  const isPlate = /^[\p{L}\p{N}·-]{5,10}$/u.test(text) && /\d/.test(text);
+  // separators do not count: 231-D-12345 is as much a plate as 231D12345
+  const isPlate = /^[\p{L}\p{N}]{5,10}$/u.test(text.replace(/[·-]/g, '')) && /\d/.test(text);
   return isPlate ? `${[...text].slice(0, 2).join('')}***${[...text].slice(-2).join('')}` : text.replace(/\p{N}/gu, '*');
 };

@@ -62,6 +62,8 @@ describe('what a template may say', () => {
     expect(maskNumber('PMOT-2018-0012345')).toBe('****2345');
     expect(maskInsured('沪A12345')).toBe('沪A***45');
     expect(maskInsured('1234ABC')).toBe('12***BC');
+    expect(maskInsured('231-D-00050')).toBe('23***50');
+    expect(maskInsured('望江路101号2栋301室')).toBe('望江路***号*栋***室');
     expect(maskInsured('Calle Mayor 12, 3º B')).toBe('Calle Mayor **, *º B');
   });
 
