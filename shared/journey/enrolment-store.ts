@@ -1,4 +1,4 @@
-import type { PartyId } from '../platform/ids.ts';
+import type { PartyId, PolicyId } from '../platform/ids.ts';
 import { type Item, itemKey, type Key, queryAll, type Table, type WriteOutcome } from '../platform/table.ts';
 import type { Enrolment, EnrolmentRef } from './enrolment.ts';
 
@@ -15,19 +15,26 @@ export interface Enrolments {
   ofParty(partyId: PartyId): Promise<readonly Enrolment[]>;
 }
 
-/** An enrolment's reference as one text, injective because ids hold no `#`. */
-export const enrolmentKey = ({ partyId, campaign, policyId, occurrence }: EnrolmentRef): string =>
-  `${partyId}#${campaign}#${policyId}#${occurrence}`;
+/** In the place of a policy where the campaign's subject is the customer. */
+const NO_POLICY = '-';
+
+/** An enrolment's reference as one text, injective because ids hold no `#` and only the last part may. */
+export const enrolmentKey = ({
+  partyId,
+  campaign,
+  policyId = NO_POLICY as PolicyId,
+  occurrence,
+}: EnrolmentRef): string => `${partyId}#${campaign}#${policyId}#${occurrence}`;
 
 /** The reference of an enrolment, without the rest. */
 export const refOf = ({ partyId, campaign, policyId, occurrence }: EnrolmentRef): EnrolmentRef => ({
   partyId,
   campaign,
-  policyId,
+  ...(policyId === undefined ? {} : { policyId }),
   occurrence,
 });
 
-const keyOf = ({ partyId, campaign, policyId, occurrence }: EnrolmentRef): Key => ({
+const keyOf = ({ partyId, campaign, policyId = NO_POLICY as PolicyId, occurrence }: EnrolmentRef): Key => ({
   pk: `C#${partyId}`,
   sk: `E#${campaign}#${policyId}#${occurrence}`,
 });

@@ -8,16 +8,30 @@ import type { Instant } from '../platform/time.ts';
  * that may change before it goes (consent, address, premium, days left) is read when it goes.
  */
 export interface SendOrder {
+  /** Names the message and its timeline row. Of a merged message: that of its first enrolment. */
   readonly sendId: SendId;
-  readonly channel: Extract<Channel, 'email' | 'post'>;
+  /** `sms`: a text that the insurer's gateway relays. */
+  readonly channel: Extract<Channel, 'email' | 'post' | 'sms'>;
   readonly sendClass: SendClass;
+  /** Of the campaign: who gets a scarce contact. */
+  readonly priority: number;
   readonly campaign: string;
   readonly definition: string;
   readonly step: string;
   readonly template: string;
+  /** The version of the template that the definition was approved with (F34). */
+  readonly templateVersion: string;
   readonly partyId: PartyId;
-  /** One today; several once messages of the same step to the same person are merged (next issue): one reservation each. */
+  /** Whom it serves: one, or several policies of one person whose messages were merged (C5); one reservation each. */
   readonly enrolments: readonly EnrolmentRef[];
+  /** Set where a run wrote to its audience directly: there are references, but no enrolment rows. */
+  readonly broadcast?: boolean;
+  /** The survey that an invite asks to answer. */
+  readonly survey?: string;
+  /** The insurer's gateway that a text goes through. */
+  readonly gateway?: string;
+  /** A test send or a copy to the seed list: not counted, not in the customer's history. */
+  readonly seed?: string;
   /** When the step was due, and after when it must not go out any more. */
   readonly dueAt: Instant;
   readonly useBy: Instant;
@@ -50,10 +64,23 @@ export type SkipReason =
   | 'no-channel'
   | 'contradiction'
   | 'rescheduled'
-  | 'recalled';
+  | 'recalled'
+  | 'no-phone'
+  | 'contact-budget'
+  | 'holiday'
+  | 'cancelled';
 
 /** Why a message waits. */
-export type HoldReason = 'quiet-hours' | 'frequency-cap' | 'situation-silence' | 'no-quota' | 'paused';
+export type HoldReason =
+  | 'quiet-hours'
+  | 'holiday'
+  | 'frequency-cap'
+  | 'contact-budget'
+  | 'situation-silence'
+  | 'no-quota'
+  /** The campaign is paused, or everything is stopped: on the shelf until that ends (ADR 0083). */
+  | 'paused'
+  | 'stopped';
 
 /** Why a message failed: a person may have to act. */
 export type FailReason =
