@@ -48,12 +48,14 @@ export class AppStack extends Stack {
     const letters = queueOf('letters', minutes(2));
     const print = queueOf('print', minutes(5));
     const feedback = queueOf('feedback');
+    const audiences = queueOf('audiences', minutes(5));
+    const outbound = queueOf('outbound', minutes(1));
     const ticks = new DeadLetterQueue(this, 'DeadLetters-tick', { name: 'tick', stage: stage.name, key });
 
     const bus = new events.EventBus(this, 'Bus', { eventBusName: `perennial-${stage.name}` });
     new EventFeed(this, 'CustomerEvents', {
       bus,
-      sources: ['policy.admin', 'perennial.pages'],
+      sources: ['policy.admin', 'customer.events', 'perennial.pages', 'perennial.journeys'],
       queue: customerEvents,
     });
     const mail = new MailFeed(this, 'Mail', { stage, key, feedback });
@@ -81,9 +83,11 @@ export class AppStack extends Stack {
       .consumes(customerEvents);
 
     // Journeys
-    make('follow-changes', { timeout: changes.consumerTimeout, memoryMb: 1024 })
+    make('follow-changes', { timeout: changes.consumerTimeout, memoryMb: 1024, queuesForItself: true })
       .usesTable(data.table)
       .putsEvents(bus)
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
       .consumes(changes, { maxConcurrency: 50 });
     const tick = make('tick', { timeout: Duration.seconds(50), deadLetters: ticks })
       .usesTable(data.table)
@@ -103,6 +107,9 @@ export class AppStack extends Stack {
       .sendsTo(letters, 'LETTERS_QUEUE_URL')
       .sendsTo(print, 'PRINT_QUEUE_URL')
       .sendsTo(due, 'DUE_QUEUE_URL')
+      .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
+      .sendsTo(outbound, 'OUTBOUND_QUEUE_URL')
+      .putsEvents(bus)
       .consumes(due, { batchSize: 10, maxConcurrency: 50 });
 
     // Messages
@@ -113,6 +120,8 @@ export class AppStack extends Stack {
       .usesTable(data.table)
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
       .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .putsEvents(bus)
       .consumes(sendStatutory, { maxConcurrency: 10 })
       .consumes(sendService, { maxConcurrency: 10 })
       .consumes(sendMarketing, { maxConcurrency: 5 });
@@ -130,6 +139,8 @@ export class AppStack extends Stack {
       .usesBucket(data.print, 'PRINT_BUCKET', ['put'])
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
       .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .putsEvents(bus)
       .consumes(letters, { maxConcurrency: 20 })
       .addEnvironment('PUBLIC_ORIGIN', web.publicOrigin)
       .addEnvironment('SENDER_DOMAIN', stage.senderDomain);
@@ -140,6 +151,7 @@ export class AppStack extends Stack {
     make('receive-feedback', { timeout: feedback.consumerTimeout })
       .usesTable(data.table)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .putsEvents(bus)
       .consumes(feedback);
 
     // Browsers
@@ -147,6 +159,7 @@ export class AppStack extends Stack {
       .usesTable(data.table)
       .putsEvents(bus)
       .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .readsSecret(data.outboundSecret, 'OUTBOUND_SECRET_ARN')
       .sendsTo(changes, 'CHANGES_QUEUE_URL');
     servePublic.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
     web.open(
@@ -162,7 +175,15 @@ export class AppStack extends Stack {
       .usesTable(data.table, INDEXES)
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['incoming/'])
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get'])
-      .usesBucket(data.print, 'PRINT_BUCKET', ['get']);
+      .usesBucket(data.print, 'PRINT_BUCKET', ['get'])
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
+      .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
+      .sendsTo(sendService, 'SEND_SERVICE_QUEUE_URL')
+      .sendsTo(sendMarketing, 'SEND_MARKETING_QUEUE_URL')
+      .sendsTo(letters, 'LETTERS_QUEUE_URL')
+      .sendsTo(outbound, 'OUTBOUND_QUEUE_URL')
+      .putsEvents(bus);
     serveApi.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
     serveApi.addEnvironment('SIGN_IN_ORIGIN', stage.signInOrigin ?? data.staff.signInOrigin);
     serveApi.addEnvironment('SIGN_IN_CLIENT_ID', web.client.userPoolClientId);

@@ -28,6 +28,8 @@ export class DataStack extends Stack {
   readonly messages: s3.Bucket;
   readonly print: s3.Bucket;
   readonly linkSecret: secretsmanager.Secret;
+  /** Keys of calls to other systems are derived from it, one per endpoint. */
+  readonly outboundSecret: secretsmanager.Secret;
 
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
@@ -134,16 +136,26 @@ export class DataStack extends Stack {
     });
     this.print = new s3.Bucket(this, 'PrintBucket', { ...bucket, serverAccessLogsPrefix: 'print/', versioned: true });
 
-    this.linkSecret = new secretsmanager.Secret(this, 'LinkSecret', {
-      description: `Perennial ${stage.name}: signs the links in mails and letters`,
-      encryptionKey: this.key,
-      generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    Validations.of(this.linkSecret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason: 'a rotation would break every link in mails already sent, which must work for 30 days and more (C03)',
-    });
+    const secretOf = (name: string, does: string, notRotated: string): secretsmanager.Secret => {
+      const secret = new secretsmanager.Secret(this, name, {
+        description: `Perennial ${stage.name}: ${does}`,
+        encryptionKey: this.key,
+        generateSecretString: { passwordLength: 64, excludePunctuation: true },
+        removalPolicy: RemovalPolicy.RETAIN,
+      });
+      Validations.of(secret).acknowledge({ id: 'AwsSolutions-SMG4', reason: notRotated });
+      return secret;
+    };
+    this.linkSecret = secretOf(
+      'LinkSecret',
+      'signs the links in mails and letters',
+      'a rotation would break every link in mails already sent, which must work for 30 days and more (C03)',
+    );
+    this.outboundSecret = secretOf(
+      'OutboundSecret',
+      'signs the calls to other systems and checks theirs',
+      'the other side holds keys derived from it: an engineer renews both together (docs/guides/deploy.md)',
+    );
 
     this.staff = new StaffPool(this, 'Staff', { stage });
     new CfnOutput(this, 'StaffPoolId', { value: this.staff.pool.userPoolId });

@@ -96,7 +96,8 @@ export class EngagementFunction extends lambda.Function {
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [log.logGroupArn]);
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'only for X-Ray (PutTraceSegments, PutTelemetryRecords), which knows no resources',
+      reason:
+        'only for X-Ray (PutTraceSegments, PutTelemetryRecords) and, where mail is sent, ses:GetSendQuota, which know no resources',
     });
     if (props.deadLetters === undefined) {
       Validations.of(this).acknowledge({

@@ -73,5 +73,11 @@ export class MailFeed extends Construct {
       resourceName: this.configurationSet.configurationSetName,
     });
     sender.allow(['ses:SendRawEmail'], [this.identity.emailIdentityArn, set]);
+    this.letReadQuota(sender);
+  }
+
+  /** Lets `reader` read how much may be sent (C6). */
+  letReadQuota(reader: EngagementFunction): void {
+    reader.allow(['ses:GetSendQuota'], ['*']);
   }
 }
