@@ -1,42 +1,52 @@
 import { EngagementError } from '../platform/errors.ts';
 import type { Table } from '../platform/table.ts';
-import { type CampaignDefinition, definitionSchema, type PinnedDefinition } from './definition.ts';
+import { definitionSchema, type PinnedDefinition } from './definition.ts';
 
-/** The definitions that enrolments began with. They never change, so each is read once by a container. */
+/** The definitions that were saved or that enrolments began with. They never change, so a container reads each once. */
 export interface Definitions {
-  /** Keeps a definition for the enrolments that begin with it; done before the first of them is written. */
+  /** Keeps a definition; done before the first enrolment or campaign record names it. */
   keep(pinned: PinnedDefinition): Promise<void>;
-  /** @throws EngagementError `not-found` where nothing was kept under this hash */
-  get(campaign: string, hash: string): Promise<CampaignDefinition>;
+  /** @throws EngagementError `not-found` where nothing was kept under this hash; `unknown-version` where this build
+   *  cannot read it (docs/guides/deploy.md: `npm run campaign -- check-stored` finds it before) */
+  get(campaign: string, hash: string): Promise<PinnedDefinition>;
 }
 
 const keyOf = (campaign: string, hash: string) => ({ pk: `D#${campaign}`, sk: `V#${hash}` });
 
 /**
  * Definitions over the table: `D#<campaign>` / `V#<hash>`.
- * @param inForce the ones this build ships, which need no read
+ * @param shipped the ones of this build, which need no read
  */
-export const createDefinitions = (table: Table, inForce: readonly PinnedDefinition[]): Definitions => {
-  const known = new Map(inForce.map(({ hash, definition }) => [hash, definition]));
+export const createDefinitions = (table: Table, shipped: readonly PinnedDefinition[]): Definitions => {
+  const known = new Map<string, PinnedDefinition>(
+    shipped.map(({ hash, definition, templates }) => [hash, { hash, definition, templates }]),
+  );
   const kept = new Set<string>();
   return {
-    async keep({ hash, definition }) {
+    async keep({ hash, definition, templates }) {
       if (kept.has(hash)) return;
-      await table.put({ ...keyOf(definition.id, hash), entity: 'Definition', schemaVersion: 1, definition }, [
-        { path: ['pk'], absent: true },
-      ]);
+      await table.put(
+        { ...keyOf(definition.id, hash), entity: 'Definition', schemaVersion: 1, definition, templates },
+        [{ path: ['pk'], absent: true }],
+      );
       kept.add(hash);
     },
 
     async get(campaign, hash) {
       const found = known.get(hash);
-      if (found) return found;
+      if (found?.definition.id === campaign) return found;
       const item = await table.get(keyOf(campaign, hash), { consistent: true });
       if (!item)
         throw new EngagementError('not-found', `definition ${hash} of campaign ${campaign} is missing: restore it`);
-      const definition = definitionSchema.parse(item.definition);
-      known.set(hash, definition);
-      return definition;
+      const parsed = definitionSchema.safeParse(item.definition);
+      if (!parsed.success)
+        throw new EngagementError(
+          'unknown-version',
+          `definition ${hash} of campaign ${campaign} is of a format that this build cannot read: deploy the one before`,
+        );
+      const pinned = { hash, definition: parsed.data, templates: item.templates as PinnedDefinition['templates'] };
+      known.set(hash, pinned);
+      return pinned;
     },
   };
 };

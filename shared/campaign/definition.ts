@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ruleGroupSchema } from '../audience/rule.ts';
+import { canonicalJson } from '../platform/canonical-json.ts';
 import { derivedId } from '../platform/ids.ts';
 import { isDuration, parseZone, type WallTime, type ZoneId } from '../platform/time.ts';
 
@@ -300,7 +301,7 @@ export const pinDefinition = (
   definition: CampaignDefinition,
   templates: Readonly<Record<string, string>>,
 ): PinnedDefinition => ({
-  hash: derivedId('definition', JSON.stringify(definition), JSON.stringify(Object.entries(templates).sort())),
+  hash: derivedId('definition', canonicalJson(definition), canonicalJson(templates)),
   definition,
   templates,
 });
