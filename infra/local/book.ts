@@ -22,9 +22,17 @@ export interface BookParts {
 const DATA_FILE = /\.(csv|tsv|txt|ndjson|xlsx)$/i;
 const MAPPING_FILE = /\.mapping\.json$/i;
 
+/** A saved mapping: its id, and the file as written. */
 interface ChosenMapping {
   readonly id: string;
   readonly text: string;
+}
+
+/** A data file of a book; `mapping` is undefined where none fits it. */
+export interface BookFile {
+  readonly file: string;
+  readonly path: string;
+  readonly mapping: ChosenMapping | undefined;
 }
 
 const readMapping = (path: string) => {
@@ -67,30 +75,41 @@ const readMemory = (path: string): Record<string, string> => {
 };
 
 /**
- * Hands every data file of a folder to the importer: its mapping to `mappings/<id>.json`, itself to `incoming/<file>`
- * with the mapping's id as metadata. A file that was handed over before, unchanged, is left alone.
+ * The data files of a folder in the order of their names, each with its mapping.
+ * @param ignore files of the folder that are not for the importer
  * @throws EngagementError bad-input where the folder or a mapping cannot be read
  */
-export const loadBook = async (dir: string, parts: BookParts): Promise<void> => {
+export const filesOfBook = (
+  dir: string,
+  savedMappings: string,
+  ignore: readonly string[] = [],
+): readonly BookFile[] => {
   if (!existsSync(dir) || !statSync(dir).isDirectory()) {
     throw new EngagementError(
       'bad-input',
       `--book "${dir}" is no folder: name the one that holds the departments' files`,
     );
   }
+  return readdirSync(dir)
+    .filter((name) => DATA_FILE.test(name) && !MAPPING_FILE.test(name) && !ignore.includes(name))
+    .sort()
+    .map((file) => ({ file, path: join(dir, file), mapping: mappingFor(dir, file, savedMappings) }));
+};
+
+/**
+ * Hands every data file of a folder to the importer: its mapping to `mappings/<id>.json`, itself to `incoming/<file>`
+ * with the mapping's id as metadata. A file that was handed over before, unchanged, is left alone.
+ * @throws EngagementError bad-input where the folder or a mapping cannot be read
+ */
+export const loadBook = async (dir: string, parts: BookParts): Promise<void> => {
   const { s3, bucket, say } = parts;
-  const files = readdirSync(dir)
-    .filter((name) => DATA_FILE.test(name) && !MAPPING_FILE.test(name) && !parts.ignore.includes(name))
-    .sort();
   const memory = readMemory(parts.memory);
   const unmapped: string[] = [];
-  for (const file of files) {
-    const mapping = mappingFor(dir, file, parts.savedMappings);
+  for (const { file, path, mapping } of filesOfBook(dir, parts.savedMappings, parts.ignore)) {
     if (!mapping) {
       unmapped.push(file);
       continue;
     }
-    const path = join(dir, file);
     const hash = await hashOf(path, mapping.text);
     if (memory[path] === hash) continue;
     say(`importing ${file} by mapping ${mapping.id}`);
