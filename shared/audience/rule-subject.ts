@@ -39,6 +39,8 @@ export interface PolicyFacts {
   readonly premiumMinor?: number;
   readonly currency?: string;
   readonly hasOffer: boolean;
+  /** Last day of the offer; absent where it has no end. */
+  readonly offerValidUntil?: CivilDate;
   /** Set where it ended or will end on a known day. */
   readonly endsOn?: CivilDate;
   readonly ending?: 'lapsed' | 'cancelled';
