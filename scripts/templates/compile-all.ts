@@ -5,7 +5,6 @@ import type { LetterTemplate, LetterTemplates, LetterWords } from '../../shared/
 import { compileLetter } from './compile-letter.ts';
 import { compileMail } from './compile-mail.ts';
 import { commonRuns, fontCoverage } from './font-coverage.ts';
-import { publicHolidays } from './holidays.ts';
 
 /** Both weights of the letters' font; Noto Sans SC has Chinese and Latin in one design (OFL 1.1). */
 const FONTS = ['400Regular/NotoSansSC_400Regular.ttf', '700Bold/NotoSansSC_700Bold.ttf'];
@@ -56,11 +55,6 @@ export const compileAll = async (root: string, sources: string): Promise<readonl
   mkdirSync(join(root, 'shared/letter/fonts'), { recursive: true });
   for (const font of fonts) copyFileSync(font, join(root, 'shared/letter/fonts', basename(font)));
   const glyphs = fonts.map((font) => fontCoverage(readFileSync(font))).reduce(commonRuns);
-  const houses = JSON.parse(read('templates/print-houses.json')) as readonly { country: string }[];
-  write(
-    'shared/letter/generated/holidays.json',
-    Object.fromEntries(houses.map(({ country }) => [country, publicHolidays(country)])),
-  );
   write('shared/letter/generated/letter-templates.json', {
     sources,
     layout,

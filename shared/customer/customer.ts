@@ -1,7 +1,8 @@
 import type { PartyId, SendId } from '../platform/ids.ts';
 import type { CivilDate, Instant, ZoneId } from '../platform/time.ts';
 
-export type Channel = 'email' | 'post' | 'phone' | 'sms';
+/** `phone` and `visit` are people's: tasks, and contacts that staff logged. */
+export type Channel = 'email' | 'post' | 'phone' | 'sms' | 'visit';
 export type Purpose = 'service' | 'marketing';
 /** Marketing: at most once, consent needed. Service: about a contract in force. Statutory: must arrive in time. */
 export type SendClass = 'marketing' | 'service' | 'statutory';
@@ -65,6 +66,8 @@ export interface RecentContact {
   readonly leaseUntil: Instant;
   /** `at` of the message's timeline row, where it is another: the row of a mail stands at the instant it was due. */
   readonly row?: Instant;
+  /** The message that this reservation belongs to, where that bears another id: of one message for several policies. */
+  readonly message?: SendId;
 }
 
 /** Why a channel is shut for a person whatever the consent. */

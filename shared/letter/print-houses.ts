@@ -1,7 +1,7 @@
 import houses from '../../templates/print-houses.json' with { type: 'json' };
+import { calendarOf } from '../message/holidays.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { CivilDate, Instant, WallTime, ZoneId } from '../platform/time.ts';
-import holidays from './generated/holidays.json' with { type: 'json' };
 import { composeInstant, handOverDay, type PrintCalendar } from './print-calendar.ts';
 
 /** A print house with the country it works in. */
@@ -12,17 +12,21 @@ export interface PrintHouse extends PrintCalendar {
   readonly serves: readonly string[];
 }
 
-const publicHolidays = holidays as Readonly<Record<string, readonly string[] | undefined>>;
-
-/** The print houses of `templates/print-houses.json`, with the public holidays of their countries. */
-export const printHouses: readonly PrintHouse[] = houses.map((house) => ({
-  ...house,
-  zone: house.zone as ZoneId,
-  cutOff: house.cutOff as WallTime,
-  composeAt: house.composeAt as WallTime,
-  closedOn: new Set([...(publicHolidays[house.country] ?? []), ...house.closedOn] as CivilDate[]),
-  openOn: new Set(house.openOn as CivilDate[]),
-}));
+/** The print houses of `templates/print-houses.json`, with the public holidays and make-up days of
+ *  their countries; closures and worked days of a house's own are in the file. */
+export const printHouses: readonly PrintHouse[] = houses.map((house) => {
+  const country = calendarOf(house.country);
+  const closedOn = new Set(house.closedOn as CivilDate[]);
+  return {
+    ...house,
+    zone: house.zone as ZoneId,
+    cutOff: house.cutOff as WallTime,
+    composeAt: house.composeAt as WallTime,
+    closedOn: new Set([...country.closedOn, ...closedOn]),
+    // a house may be closed on a day that its country works
+    openOn: new Set([...[...country.openOn].filter((day) => !closedOn.has(day)), ...(house.openOn as CivilDate[])]),
+  };
+});
 
 /** The print house for policies of `zone`: the one that serves it, else the first.
  *  @throws EngagementError `misconfigured` where there is none at all */
