@@ -28,6 +28,8 @@ export const journeyMessageSchema = z.discriminatedUnion('kind', [
       /** What the event is about in the sender's books; the same business fact under a new event id has the same (F11). */
       key: z.string().min(1).max(200),
       occurredAt: z.int().transform((at) => at as Instant),
+      /** When Perennial first heard of it; copies and replays keep it, so that an old event moves no new journey (F12). */
+      receivedAt: z.int().transform((at) => at as Instant),
       properties,
       /** How many journeys emitted one another before it; at most 5, so that no two campaigns call each other for ever. */
       hops: z.int().min(0).max(5),

@@ -31,6 +31,8 @@ export interface Enrolment {
    *  ending (`renewal`) or beginning (`renewal-survey`), so that a moved date keeps the occurrence; for a birthday the
    *  year; for a claim its number; for an event its business key; for a run of a recurring campaign its date. */
   readonly occurrence: string;
+  /** What it began for, where `occurrence` is a number because re-entry is limited (never, after-exit; ADR 0083). */
+  readonly occasion?: string;
   /** The civil date that step offsets count from, as last planned. */
   readonly anchorOn: CivilDate;
   /** Of the policy, as last planned, so that a due step needs no other read: where its days are counted … */
@@ -50,12 +52,21 @@ export interface Enrolment {
   readonly awaits?: string;
   /** Properties of the event that began it. */
   readonly event?: EventProperties;
+  /** How many journeys emitted one another before that event; what this journey emits is one more. */
+  readonly hops?: number;
+  /** Events that it began with or that moved it on, so that no copy does so again: `eventMark` of follow-event.ts. */
+  readonly heard?: readonly string[];
   /** Steps whose message failed for good. */
   readonly failed?: readonly string[];
   readonly reaction?: { readonly kind: ReactionKind; readonly at: Instant };
   /** Steps acted on or passed over for a reason of their own. A step that was too late is not among them: a date moved
    *  to a later day gives it another chance. */
   readonly done: readonly string[];
+  /** Flow: steps that the journey came back to, and how often it had performed them before: part of what names the next
+   *  message of such a step, or the ledger would take it for the one before. */
+  readonly rounds?: Readonly<Record<string, number>>;
+  /** How many journeys emitted one another until this one began or was woken; absent where none did. */
+  readonly hops?: number;
   readonly enteredAt: Instant;
   readonly version: number;
 }
