@@ -23,7 +23,7 @@ export type TimelineKey = Pick<TimelineEntry, 'partyId' | 'at' | 'kind' | 'id'>;
 export type AdvanceOutcome = 'advanced' | 'behind' | 'absent';
 
 /** What may be added to a row while it stands or advances; never its identity or state. */
-export type TimelineChange = Partial<Pick<TimelineEntry, 'policyIds' | 'reason' | 'details' | 'proof' | 'order'>>;
+export type TimelineChange = Partial<Pick<TimelineEntry, 'policyIds' | 'reason' | 'details' | 'proof' | 'trace' | 'order'>>;
 
 interface TimelinePage {
   readonly entries: readonly TimelineEntry[];
@@ -78,6 +78,7 @@ const FIELDS = [
   'reason',
   'details',
   'proof',
+  'trace',
   'order',
 ] as const;
 
