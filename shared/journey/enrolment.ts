@@ -52,8 +52,6 @@ export interface Enrolment {
   readonly awaits?: string;
   /** Properties of the event that began it. */
   readonly event?: EventProperties;
-  /** How many journeys emitted one another before that event; what this journey emits is one more. */
-  readonly hops?: number;
   /** Events that it began with or that moved it on, so that no copy does so again: `eventMark` of follow-event.ts. */
   readonly heard?: readonly string[];
   /** Steps whose message failed for good. */
