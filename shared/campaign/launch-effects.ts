@@ -1,0 +1,15 @@
+import type { CampaignRecord } from './campaign.ts';
+import type { PinnedDefinition } from './definition.ts';
+
+/**
+ * What must be set in motion when a campaign's state has changed. Called after the record was written; any number of
+ * calls for the same state end in the same, so that whoever got an error may do it again.
+ */
+export interface LaunchEffects {
+  /** A version went live: the first one, or another one of a campaign that was live before. Its first run is placed, or
+   *  those who are already due are looked for. */
+  onLaunch(record: CampaignRecord, pinned: PinnedDefinition): Promise<void>;
+  /** The campaign no longer holds what is due (it was resumed, or ended or cancelled while paused): what lies on its
+   *  shelf becomes due again, and is sent, or passed over as cancelled. */
+  onRelease(id: string): Promise<void>;
+}
