@@ -19,6 +19,8 @@ export interface PageOutcomes {
   /** How many have no final outcome yet. */
   readonly open: number;
   readonly checkedAt: Instant;
+  /** When to look again; absent where all have their outcome. */
+  readonly again?: Instant;
 }
 
 /** Members by what became of their message; `pending`: nothing yet. */
