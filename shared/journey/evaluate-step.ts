@@ -1,14 +1,18 @@
-import type { CampaignDefinition } from '../campaign/definition.ts';
-import { type Atom, atomsOf, holds, type RuleFacts } from '../campaign/rule.ts';
-import type { Channel } from '../customer/customer.ts';
+import type { RuleSubject } from '../audience/rule-subject.ts';
+import type { PinnedDefinition, StepAct } from '../campaign/definition.ts';
 import type { SendOrder, SkipReason } from '../message/message.ts';
-import { addDuration, civilDateAt, type Instant } from '../platform/time.ts';
+import type { WebhookCall } from '../message/webhook-call.ts';
+import type { BusEvent } from '../platform/bus.ts';
+import { EngagementError } from '../platform/errors.ts';
+import { derivedId, type PolicyId } from '../platform/ids.ts';
+import { addDays, addDuration, civilDateAt, formatInstant, type Instant } from '../platform/time.ts';
 import { type Task, taskIdOf } from '../task/task.ts';
 import { type BrokerRow, UNKNOWN_BROKER } from './broker-list.ts';
 import type { Enrolment } from './enrolment.ts';
-import { refOf } from './enrolment-store.ts';
-import { channelOf, stepSendId } from './journey-entries.ts';
+import { enrolmentKey, refOf } from './enrolment-store.ts';
+import { isContact, roundOf, stepKey, stepSendId } from './journey-entries.ts';
 import type { PlannedStep } from './schedule.ts';
+import { holds } from './step-rules.ts';
 
 /** What a due step comes to. Several may follow from one step (a copy to the intermediary). */
 export type StepEffect =
@@ -16,99 +20,193 @@ export type StepEffect =
   | { readonly kind: 'task'; readonly task: Task }
   /** A line for the broker; the week is decided when it is added. */
   | { readonly kind: 'list'; readonly row: Omit<BrokerRow, 'week'> }
-  | { readonly kind: 'skip'; readonly planned: PlannedStep; readonly reason: SkipReason };
+  /** Something to be noted about the customer. */
+  | { readonly kind: 'trait'; readonly trait: string; readonly value: string | number | boolean }
+  | { readonly kind: 'event'; readonly event: BusEvent }
+  | { readonly kind: 'webhook'; readonly call: WebhookCall }
+  | { readonly kind: 'skip'; readonly planned: PlannedStep; readonly reason: SkipReason; readonly round?: number };
 
-/** What a step's rule asks about; nothing for a step without one. */
-export const asks = ({ step }: PlannedStep): ReadonlySet<Atom> => (step.when ? atomsOf(step.when) : new Set());
+/** Bus source of events that journeys emit. */
+export const JOURNEYS_SOURCE = 'perennial.journeys';
 
-const orderOf = (
-  enrolment: Enrolment,
-  definition: CampaignDefinition,
-  { step, at }: PlannedStep,
-  act: { readonly send: 'email' | 'letter'; readonly template: string },
-  useBy: Instant,
-): StepEffect => {
-  const channel: Extract<Channel, 'email' | 'post'> = act.send === 'email' ? 'email' : 'post';
+/** Journeys that may emit one another's beginning in a row; further events are not raised. */
+const MOST_HOPS = 5;
+
+/** What an emitted event tells (bus source `perennial.journeys`, the detail type is the event's): ids only. */
+export interface JourneyEventDetail {
+  readonly schemaVersion: 1;
+  readonly eventId: string;
+  /** ISO 8601. */
+  readonly occurredAt: string;
+  readonly partyId: Enrolment['partyId'];
+  readonly policyId?: PolicyId;
+  /** The same for the same step of the same journey, however often it is raised. */
+  readonly key: string;
+  readonly properties: Readonly<Record<string, string | number | boolean>>;
+  readonly hops: number;
+}
+
+/** A step as an enrolment comes to it. */
+interface Turn {
+  readonly enrolment: Enrolment;
+  readonly pinned: PinnedDefinition;
+  readonly planned: PlannedStep;
+  readonly now: Instant;
+}
+
+type Sending = { readonly template: string } & (
+  | { readonly send: 'email' | 'letter' | 'invite'; readonly survey?: string | undefined }
+  | { readonly gateway: string; readonly channel: 'sms' }
+);
+
+const orderOf = ({ enrolment, pinned, planned: { step, at } }: Turn, act: Sending, useBy: Instant): StepEffect => {
+  const channel = 'send' in act ? (act.send === 'letter' ? 'post' : 'email') : act.channel;
+  const templateVersion = pinned.templates[act.template];
+  if (templateVersion === undefined)
+    throw new EngagementError(
+      'misconfigured',
+      `definition ${pinned.hash} of campaign ${enrolment.campaign} names no version of template ${act.template}: save it again`,
+    );
+  const round = roundOf(enrolment, step.id);
   return {
     kind: 'order',
     order: {
-      sendId: stepSendId(enrolment, step, channel),
+      sendId: stepSendId(enrolment, step, channel, round),
       channel,
-      sendClass: definition.class,
+      sendClass: pinned.definition.class,
+      priority: pinned.definition.priority,
       campaign: enrolment.campaign,
       definition: enrolment.definition,
       step: step.id,
       template: act.template,
+      templateVersion,
       partyId: enrolment.partyId,
       enrolments: [refOf(enrolment)],
+      ...(round === undefined ? {} : { round }),
+      ...('send' in act ? act.survey !== undefined && { survey: act.survey } : { gateway: act.gateway }),
       dueAt: at,
       useBy,
     },
   };
 };
 
-const listOf = ({ intermediary, policyId, partyId, campaign }: Enrolment, { step, at }: PlannedStep): StepEffect => ({
-  kind: 'list',
-  row: { broker: intermediary ?? UNKNOWN_BROKER, policyId, partyId, campaign, step: step.id, dueAt: at },
-});
+/** The line for the broker; none where the journey is about no policy. */
+const listOf = ({ enrolment, planned: { step, at } }: Turn): StepEffect[] => {
+  const { intermediary, policyId, partyId, campaign } = enrolment;
+  if (policyId === undefined) return [];
+  const broker = intermediary ?? UNKNOWN_BROKER;
+  return [{ kind: 'list', row: { broker, policyId, partyId, campaign, step: step.id, dueAt: at } }];
+};
 
 const taskOf = (
-  enrolment: Enrolment,
-  { step }: PlannedStep,
-  act: { task: Task['kind']; reason: string },
-  now: Instant,
-): Task => ({
-  taskId: taskIdOf(act.task, enrolment.policyId, `${enrolment.campaign}#${enrolment.occurrence}#${step.id}`),
-  scope: enrolment.scope,
-  kind: act.task,
-  reason: act.reason,
-  state: 'open',
-  dueOn: civilDateAt(now, enrolment.zone),
-  createdAt: now,
-  partyId: enrolment.partyId,
-  policyId: enrolment.policyId,
-  campaign: enrolment.campaign,
-  occurrence: enrolment.occurrence,
-  step: step.id,
-});
+  { enrolment, planned: { step }, now }: Turn,
+  { task: kind, reason, withinDays = 0 }: Extract<StepAct, { task: unknown }>,
+): StepEffect => {
+  const { campaign, occurrence, partyId, policyId, scope, zone } = enrolment;
+  const occasion = `${campaign}#${occurrence}#${stepKey(step, roundOf(enrolment, step.id))}`;
+  const task: Task = {
+    taskId: taskIdOf(kind, policyId ?? partyId, occasion),
+    scope,
+    kind,
+    reason,
+    state: 'open',
+    dueOn: addDays(civilDateAt(now, zone), withinDays),
+    createdAt: now,
+    partyId,
+    ...(policyId === undefined ? {} : { policyId }),
+    campaign,
+    occurrence,
+    step: step.id,
+  };
+  return { kind: 'task', task };
+};
+
+/** Identity of what a step does for an enrolment, for receivers outside. */
+const turnId = (kind: string, { enrolment, planned: { step } }: Turn): string =>
+  derivedId(kind, enrolmentKey(enrolment), stepKey(step, roundOf(enrolment, step.id)));
+
+const eventOf = (turn: Turn, { event, properties = {} }: Extract<StepAct, { emit: unknown }>['emit']): StepEffect[] => {
+  const { partyId, policyId, hops = 0 } = turn.enrolment;
+  if (hops >= MOST_HOPS) return [];
+  const { at } = turn.planned;
+  const eventId = turnId('emit', turn);
+  const detail: JourneyEventDetail = {
+    schemaVersion: 1,
+    eventId,
+    occurredAt: formatInstant(at),
+    partyId,
+    ...(policyId === undefined ? {} : { policyId }),
+    key: eventId,
+    properties,
+    hops: hops + 1,
+  };
+  return [{ kind: 'event', event: { source: JOURNEYS_SOURCE, detailType: event, detail: { ...detail }, at } }];
+};
+
+const callOf = (turn: Turn, endpoint: string): StepEffect => {
+  const { campaign, occurrence, partyId, policyId } = turn.enrolment;
+  return {
+    kind: 'webhook',
+    call: {
+      kind: 'webhook',
+      id: turnId('webhook', turn),
+      endpoint,
+      campaign,
+      step: turn.planned.step.id,
+      partyId,
+      ...(policyId === undefined ? {} : { policyId }),
+      occurrence,
+      occurredAt: turn.planned.at,
+    },
+  };
+};
+
+/** What it comes to where a step is passed over. */
+export const skipOf = (enrolment: Enrolment, planned: PlannedStep, reason: SkipReason): StepEffect => {
+  const round = roundOf(enrolment, planned.step.id);
+  return { kind: 'skip', planned, reason, ...(round === undefined ? {} : { round }) };
+};
+
+/** Whether a rule fails for nothing but the customer's reaction. */
+const onlyForReaction = (rule: Parameters<typeof holds>[0], subject: RuleSubject): boolean =>
+  subject.journey?.reacted === true && holds(rule, { ...subject, journey: { ...subject.journey, reacted: false } });
 
 /**
- * What one due step comes to at `now`. Pure; the contact rules decide about an order again when it goes.
- * @param facts answers to what the step's rule asks (`asks`); others are not looked at
+ * What one due step comes to at `now`; nothing for a wait, a branch, a split or an exit. Pure; the contact rules decide
+ * about an order again when it goes.
+ * @param subject with the parts that the step asks for (`partsOfStep`)
+ * @throws EngagementError `misconfigured` where the definition was kept without the version of a template
  */
 export const evaluateStep = (
   enrolment: Enrolment,
-  definition: CampaignDefinition,
+  pinned: PinnedDefinition,
   planned: PlannedStep,
-  facts: RuleFacts,
+  subject: RuleSubject,
   now: Instant,
 ): readonly StepEffect[] => {
   const { step, useBy } = planned;
   const act = step.do;
-  const isContact = channelOf(step) !== undefined;
-  const skip = (reason: SkipReason): readonly StepEffect[] => [{ kind: 'skip', planned, reason }];
+  const turn: Turn = { enrolment, pinned, planned, now };
+  const skip = (reason: SkipReason): StepEffect[] => [skipOf(enrolment, planned, reason)];
+  if ('wait' in act || 'branch' in act || 'split' in act || 'exit' in act) return [];
 
   const isLate = now > useBy;
   if (isLate && step.otherwise === undefined) return skip('too-late');
-  if (isContact && enrolment.contactRule === 'intermediary')
-    return [listOf(enrolment, planned), ...skip('through-intermediary')];
-  if (step.when && !holds(step.when, facts)) {
-    if (!isContact) return [];
-    const onlyForReaction = facts.reacted && holds(step.when, { ...facts, reacted: false });
-    return skip(onlyForReaction ? 'already-reacted' : 'condition-not-met');
+  if (isContact(step) && enrolment.contactRule === 'intermediary')
+    return [...listOf(turn), ...skip('through-intermediary')];
+  if (step.when && !holds(step.when, subject)) {
+    if (!isContact(step)) return [];
+    return skip(onlyForReaction(step.when, subject) ? 'already-reacted' : 'condition-not-met');
   }
-  if ('task' in act) return [{ kind: 'task', task: taskOf(enrolment, planned, act, now) }];
-  const copy = enrolment.contactRule === 'copy-to-intermediary' ? [listOf(enrolment, planned)] : [];
-  if (isLate && step.otherwise)
-    return [
-      orderOf(
-        enrolment,
-        definition,
-        planned,
-        step.otherwise,
-        addDuration(now, step.useBy ?? definition.useBy, enrolment.zone),
-      ),
-      ...copy,
-    ];
-  return [orderOf(enrolment, definition, planned, act, useBy), ...copy];
+  if ('task' in act) return [taskOf(turn, act)];
+  if ('set' in act) return [{ kind: 'trait', trait: act.set.trait, value: act.set.value }];
+  if ('emit' in act) return eventOf(turn, act.emit);
+  if ('webhook' in act) return [callOf(turn, act.webhook.endpoint)];
+  const copy = enrolment.contactRule === 'copy-to-intermediary' ? listOf(turn) : [];
+  const sending = 'send' in act ? act : act.relay;
+  const order =
+    isLate && step.otherwise
+      ? orderOf(turn, step.otherwise, addDuration(now, step.useBy ?? pinned.definition.useBy, enrolment.zone))
+      : orderOf(turn, sending, useBy);
+  return [order, ...copy];
 };

@@ -1,7 +1,7 @@
 import type { CampaignDefinition } from '../campaign/definition.ts';
 import type { Channel } from '../customer/customer.ts';
 import type { SkipReason, TimelineEntry } from '../message/message.ts';
-import { derivedId, type SendId, sendIdOf } from '../platform/ids.ts';
+import { derivedId, type PolicyId, type SendId, sendIdOf } from '../platform/ids.ts';
 import type { Meter } from '../platform/logging.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -15,17 +15,38 @@ export interface TimelineWriter {
   record(entry: TimelineEntry): Promise<'written' | 'refused'>;
 }
 
+type Step = PlannedStep['step'];
+
 /** The channel by which a step contacts the customer; undefined for internal work. */
-export const channelOf = ({
-  do: act,
-}: PlannedStep['step']): Extract<Channel, 'email' | 'post' | 'phone'> | undefined => {
-  if ('send' in act) return act.send === 'email' ? 'email' : 'post';
-  return act.task === 'call' ? 'phone' : undefined;
+export const channelOf = ({ do: act }: Step): Channel | undefined => {
+  if ('send' in act) return act.send === 'letter' ? 'post' : 'email';
+  if ('relay' in act) return act.relay.channel;
+  if (!('task' in act)) return undefined;
+  if (act.task === 'call') return 'phone';
+  return act.task === 'visit' ? 'visit' : undefined;
 };
 
+/** Whether the customer notices the step. */
+export const isContact = (step: Step): boolean => channelOf(step) !== undefined;
+
+/** How often `step` was performed before the journey came back to it; undefined the first time. */
+export const roundOf = ({ rounds, done }: Pick<Enrolment, 'rounds' | 'done'>, step: string): number | undefined =>
+  done.includes(step) ? (rounds?.[step] ?? 0) + 1 : undefined;
+
+/** A step as one text, another one each time the journey comes back to it. */
+export const stepKey = ({ id }: Pick<Step, 'id'>, round: number | undefined): string =>
+  round === undefined ? id : `${id}~${round}`;
+
 /** Identity of what a step does for an enrolment: the key of its message in the ledger, also where it is a task. */
-export const stepSendId = (ref: EnrolmentRef, step: PlannedStep['step'], channel: string): SendId =>
-  sendIdOf(ref.campaign, ref.occurrence, ref.policyId, step.id, channel);
+export const stepSendId = (ref: EnrolmentRef, step: Pick<Step, 'id'>, channel: string, round?: number): SendId =>
+  sendIdOf(ref.campaign, ref.occurrence, ref.policyId ?? ref.partyId, stepKey(step, round), channel);
+
+const rowKind = ({ do: act }: Step): TimelineEntry['kind'] => {
+  if ('send' in act || 'relay' in act) return 'message';
+  return 'task' in act ? 'task' : 'fact';
+};
+
+const policiesOf = ({ policyId }: EnrolmentRef): readonly PolicyId[] => (policyId === undefined ? [] : [policyId]);
 
 /** Says that a step was passed over and why. Stands at the instant the step was due: saying it twice says it once. */
 export const skippedStep = (
@@ -33,14 +54,15 @@ export const skippedStep = (
   definition: CampaignDefinition,
   { step, at }: PlannedStep,
   reason: SkipReason,
+  round?: number,
 ): TimelineEntry => {
   const channel = channelOf(step);
   return {
     partyId: ref.partyId,
     at,
-    kind: 'send' in step.do ? 'message' : 'task',
-    id: stepSendId(ref, step, channel ?? 'task'),
-    policyIds: [ref.policyId],
+    kind: rowKind(step),
+    id: stepSendId(ref, step, channel ?? 'task', round),
+    policyIds: policiesOf(ref),
     campaign: ref.campaign,
     step: step.id,
     ...(channel === undefined ? {} : { channel }),
@@ -57,10 +79,14 @@ export const exitedJourney = (enrolment: Enrolment): TimelineEntry | undefined =
     at: enrolment.exit.at,
     kind: 'fact',
     id: derivedId('exit', enrolmentKey(enrolment)),
-    policyIds: [enrolment.policyId],
+    policyIds: policiesOf(enrolment),
     campaign: enrolment.campaign,
     reason: enrolment.exit.reason,
-    details: { fact: 'journey-exited', occurrence: enrolment.occurrence },
+    details: {
+      fact: 'journey-exited',
+      occurrence: enrolment.occurrence,
+      ...(enrolment.exit.because === undefined ? {} : { because: enrolment.exit.because }),
+    },
   };
 
 /** What is new in a policy compared with its projection before, as rows of its holder's timeline. */

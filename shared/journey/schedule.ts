@@ -1,5 +1,5 @@
-import type { CampaignDefinition, CampaignStep, StepTime } from '../campaign/definition.ts';
-import { addDays, addDuration, type CivilDate, HOUR, type Instant, instantAt, type ZoneId } from '../platform/time.ts';
+import type { CampaignDefinition, CampaignStep, DatedStep, StepTime } from '../campaign/definition.ts';
+import { addDays, addDuration, type CivilDate, type Instant, instantAt, type ZoneId } from '../platform/time.ts';
 import type { ProductLine } from '../policy/policy.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { ProductLine } from '../policy/policy.ts';
  */
 export type LetterDueIn = (zone: ZoneId) => (letterboxOn: CivilDate, workingDays: number) => Instant;
 
-/** One step with its instants for one policy. */
+/** One step with its instants for one policy or customer. */
 export interface PlannedStep {
   readonly step: CampaignStep;
   /** The day it is meant for: of the mail, of the task, of the letter in the letterbox. */
@@ -22,14 +22,25 @@ export interface PlannedStep {
 /** What the instants of a plan depend on. */
 export interface PlanInput {
   readonly definition: CampaignDefinition;
-  readonly line: ProductLine;
+  /** Absent where the journey is about no policy. */
+  readonly line?: ProductLine | undefined;
   readonly anchorOn: CivilDate;
   readonly zone: ZoneId;
   readonly letterDueIn: LetterDueIn;
 }
 
 /** A step that must be on time and was not looked at within the hour is late. */
-const PUNCTUAL = HOUR;
+const PUNCTUAL = 'PT1H';
+
+/** Until when a step due at `at` may still happen. */
+export const useByOf = (
+  { late, useBy }: CampaignStep,
+  definition: CampaignDefinition,
+  at: Instant,
+  zone: ZoneId,
+): Instant => addDuration(at, late === 'drop' ? PUNCTUAL : (useBy ?? definition.useBy), zone);
+
+const isDated = (step: CampaignStep): step is DatedStep => step.at !== undefined;
 
 const dueOf = (at: StepTime, { anchorOn, zone, letterDueIn }: PlanInput): { on: CivilDate; at: Instant } => {
   const on = addDays(anchorOn, 'daysBefore' in at ? -at.daysBefore : at.daysAfter);
@@ -37,8 +48,8 @@ const dueOf = (at: StepTime, { anchorOn, zone, letterDueIn }: PlanInput): { on: 
 };
 
 /** A step's time with what its product line does differently. */
-const timeFor = ({ id, at }: CampaignStep, { definition, line }: PlanInput): StepTime => {
-  const override = definition.byLine[line]?.[id];
+const timeFor = ({ id, at }: DatedStep, { definition, line }: PlanInput): StepTime => {
+  const override = line && definition.byLine[line]?.[id];
   if (!override) return at;
   const { workingDays, ...own } = override;
   // the check at load holds that a line overrides only what the step's `at` says, so the shape stays the same
@@ -47,19 +58,16 @@ const timeFor = ({ id, at }: CampaignStep, { definition, line }: PlanInput): Ste
 };
 
 /**
- * Every step of a definition with its instants for one policy, in the order in which they fall due; steps due at the
+ * Every step of a calendar journey with its instants for one policy or customer, in the order in which they fall due; steps due at the
  * same instant keep the order of the definition. Civil dates in the policy's zone: `daysBefore: 60` is the 60th calendar
  * day before, whatever the clocks did between.
  */
 export const planSteps = (input: PlanInput): readonly PlannedStep[] =>
   input.definition.steps
+    .filter(isDated)
     .map((step, n) => {
       const { on, at } = dueOf(timeFor(step, input), input);
-      const useBy =
-        step.late === 'drop'
-          ? ((at + PUNCTUAL) as Instant)
-          : addDuration(at, step.useBy ?? input.definition.useBy, input.zone);
-      return { step, on, at, useBy, n };
+      return { step, on, at, useBy: useByOf(step, input.definition, at, input.zone), n };
     })
     .sort((a, b) => a.at - b.at || a.n - b.n)
     .map(({ n: _n, ...planned }) => planned);

@@ -5,6 +5,10 @@ import type { CivilDate, Instant } from '../platform/time.ts';
 export const taskKinds = [
   /** The journey asks to call a customer who did not react. */
   'call',
+  /** The journey asks to visit the customer. */
+  'visit',
+  /** The journey asks to see to something with the customer's matter, such as how a claim went. */
+  'follow-up',
   /** The customer asked to be called. */
   'requested-call',
   /** The customer said that something changed (address, car, needs). */
