@@ -11,7 +11,9 @@ export interface Enrolments {
   create(enrolment: Enrolment): Promise<WriteOutcome['kind']>;
   /** Writes over the version read, as version + 1; refused where another came in between. */
   put(enrolment: Enrolment, expectedVersion: number): Promise<WriteOutcome['kind']>;
-  /** A person's enrolments, ended ones included. */
+  /** A person's enrolments about one policy, or about no policy, in all campaigns; ended ones included. */
+  ofSubject(partyId: PartyId, policyId: PolicyId | undefined): Promise<readonly Enrolment[]>;
+  /** All enrolments of a person, ended ones included. */
   ofParty(partyId: PartyId): Promise<readonly Enrolment[]>;
 }
 
@@ -36,7 +38,8 @@ export const refOf = ({ partyId, campaign, policyId, occurrence }: EnrolmentRef)
 
 const keyOf = ({ partyId, campaign, policyId = NO_POLICY as PolicyId, occurrence }: EnrolmentRef): Key => ({
   pk: `C#${partyId}`,
-  sk: `E#${campaign}#${policyId}#${occurrence}`,
+  // the policy first: following a change of it asks for all of its journeys, of whichever campaign
+  sk: `E#${policyId}#${campaign}#${occurrence}`,
 });
 
 const toItem = (enrolment: Enrolment): Item => ({
@@ -48,38 +51,42 @@ const toItem = (enrolment: Enrolment): Item => ({
 });
 
 /** Enrolments over the table, under their person. */
-export const createEnrolments = (table: Table): Enrolments => ({
-  async get(ref) {
-    const item = await table.get(keyOf(ref), { consistent: true });
-    return item?.enrolment as Enrolment | undefined;
-  },
-
-  async getMany(refs, { consistent = true } = {}) {
-    const items = await table.getMany(refs.map(keyOf), { consistent });
-    const found = new Map<string, Enrolment>();
-    for (const ref of refs) {
-      const item = items.get(itemKey(keyOf(ref)));
-      if (item) found.set(enrolmentKey(ref), item.enrolment as Enrolment);
-    }
-    return found;
-  },
-
-  async create(enrolment) {
-    const outcome = await table.put(toItem(enrolment), [{ path: ['pk'], absent: true }]);
-    return outcome.kind;
-  },
-
-  async put(enrolment, expectedVersion) {
-    const outcome = await table.put(toItem({ ...enrolment, version: expectedVersion + 1 }), [
-      { path: ['version'], is: expectedVersion },
-    ]);
-    return outcome.kind;
-  },
-
-  async ofParty(partyId) {
+export const createEnrolments = (table: Table): Enrolments => {
+  const query = async (partyId: PartyId, prefix: string): Promise<Enrolment[]> => {
     const enrolments: Enrolment[] = [];
-    for await (const item of queryAll(table, { pk: `C#${partyId}`, prefix: 'E#', consistent: true }))
+    for await (const item of queryAll(table, { pk: `C#${partyId}`, prefix, consistent: true }))
       enrolments.push(item.enrolment as Enrolment);
     return enrolments;
-  },
-});
+  };
+  return {
+    async get(ref) {
+      const item = await table.get(keyOf(ref), { consistent: true });
+      return item?.enrolment as Enrolment | undefined;
+    },
+
+    async getMany(refs, { consistent = true } = {}) {
+      const items = await table.getMany(refs.map(keyOf), { consistent });
+      const found = new Map<string, Enrolment>();
+      for (const ref of refs) {
+        const item = items.get(itemKey(keyOf(ref)));
+        if (item) found.set(enrolmentKey(ref), item.enrolment as Enrolment);
+      }
+      return found;
+    },
+
+    async create(enrolment) {
+      const outcome = await table.put(toItem(enrolment), [{ path: ['pk'], absent: true }]);
+      return outcome.kind;
+    },
+
+    async put(enrolment, expectedVersion) {
+      const outcome = await table.put(toItem({ ...enrolment, version: expectedVersion + 1 }), [
+        { path: ['version'], is: expectedVersion },
+      ]);
+      return outcome.kind;
+    },
+
+    ofSubject: (partyId, policyId = NO_POLICY as PolicyId) => query(partyId, `E#${policyId}#`),
+    ofParty: (partyId) => query(partyId, 'E#'),
+  };
+};

@@ -23,7 +23,9 @@ export type TimelineKey = Pick<TimelineEntry, 'partyId' | 'at' | 'kind' | 'id'>;
 export type AdvanceOutcome = 'advanced' | 'behind' | 'absent';
 
 /** What may be added to a row while it stands or advances; never its identity or state. */
-export type TimelineChange = Partial<Pick<TimelineEntry, 'policyIds' | 'reason' | 'details' | 'proof' | 'trace' | 'order'>>;
+export type TimelineChange = Partial<
+  Pick<TimelineEntry, 'policyIds' | 'reason' | 'details' | 'proof' | 'trace' | 'order'>
+>;
 
 interface TimelinePage {
   readonly entries: readonly TimelineEntry[];
@@ -35,6 +37,9 @@ interface TimelinePage {
 export interface Timeline {
   /** Adds the row unless one with its key exists. */
   record(entry: TimelineEntry): Promise<WriteOutcome['kind']>;
+  /** Writes rows in batches, over whatever stands there: only for rows that say the same each time they are written, and
+   *  that nothing can have advanced (ADR 0083). */
+  recordAll(entries: readonly TimelineEntry[]): Promise<void>;
   /** Strongly consistent. */
   get(key: TimelineKey): Promise<TimelineEntry | undefined>;
   /** Many rows at half the price, possibly a moment old, by id. */
@@ -128,6 +133,11 @@ export const createTimeline = (table: Table): Timeline => {
     async getMany(keys) {
       const items = await table.getMany(keys.map(keyOf));
       return new Map([...items.values()].map(fromItem).map((entry) => [entry.id, entry]));
+    },
+
+    async recordAll(entries) {
+      const items = new Map(entries.map((entry) => [itemKey(keyOf(entry)), toItem(entry)]));
+      if (items.size > 0) await table.writeMany([...items.values()]);
     },
 
     async record(entry) {
