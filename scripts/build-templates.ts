@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * `npm run build`: compiles `templates/` into the `generated` folders beside the code that reads them. Does
- * nothing where the sources are those of the last build, so that every start and every test can run it.
+ * `npm run build`: compiles `templates/` into `templates/generated/`, which functions read at run time. Does nothing where
+ * the sources are those of the last build, so that every start and every test can run it.
  */
 const root = join(import.meta.dirname, '..');
 
 /** What the result depends on: the templates, and all that reads, checks and converts them. */
 const inputs = [
-  ...globSync('templates/**/*.*', { cwd: root }),
+  ...globSync('templates/**/*.*', { cwd: root, exclude: ['templates/generated'] }),
   ...globSync('scripts/templates/*.ts', { cwd: root }),
+  ...globSync('shared/content/*.ts', { cwd: root }),
   'scripts/build-templates.ts',
-  'shared/content/liquid.ts',
-  'shared/content/message-data.ts',
+  'functions/serve-templates/compile-template.ts',
+  'shared/letter/compile-letter.ts',
   'shared/letter/letter-body.ts',
   'package-lock.json',
 ].sort();
@@ -29,14 +30,15 @@ for (const file of inputs)
 const sources = hash.digest('hex');
 
 // Written last: while it names these sources, everything is there.
-const stamp = join(root, 'shared/content/generated/mail-templates.json');
-const last = existsSync(stamp) ? (JSON.parse(readFileSync(stamp, 'utf8')) as { sources?: string }).sources : undefined;
+const stamp = join(root, 'templates/generated/sources');
+const last = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 if (last !== sources) {
   // The compilers take a second to load: only where there is work.
   const { compileAll } = await import('./templates/compile-all.ts');
-  const problems = await compileAll(root, sources);
+  const problems = await compileAll(root);
   if (problems.length > 0) {
     console.error(problems.join('\n'));
     process.exit(1);
   }
+  writeFileSync(stamp, sources);
 }

@@ -1,67 +1,89 @@
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { CompiledTemplate, CompiledTemplates } from '../../shared/content/mail-template.ts';
-import type { LetterTemplate, LetterTemplates, LetterWords } from '../../shared/letter/letter-template.ts';
-import { compileLetter } from './compile-letter.ts';
-import { compileMail } from './compile-mail.ts';
+import { compileTemplate, type TemplateSources } from '../../functions/serve-templates/compile-template.ts';
+import { findingText } from '../../shared/content/finding.ts';
+import type { LetterWords, TemplateIndex, TemplateKind, TemplateVersion } from '../../shared/content/template.ts';
 import { commonRuns, fontCoverage } from './font-coverage.ts';
 
 /** Both weights of the letters' font; Noto Sans SC has Chinese and Latin in one design (OFL 1.1). */
 const FONTS = ['400Regular/NotoSansSC_400Regular.ttf', '700Bold/NotoSansSC_700Bold.ttf'];
 
-/**
- * Compiles everything under `templates/` and writes the results, the mails last.
- * @param sources hash of what they are compiled from, written into each result
- * @returns problems as `file: what is wrong`; where there are any, nothing was written
- */
-export const compileAll = async (root: string, sources: string): Promise<readonly string[]> => {
+/** Where a kind's sources lie, and how they end. */
+const ENDINGS: Readonly<Record<TemplateKind, string>> = { mail: 'mjml', letter: 'liquid', text: 'txt' };
+
+/** Everything under `templates/` that templates are made from, as written. */
+const readSources = (root: string): readonly TemplateSources[] => {
   const read = (file: string): string => readFileSync(join(root, file), 'utf8');
-  const problems: string[] = [];
-  const compileFiles = async <Made>(
-    pattern: string,
-    compile: (source: { name: string; locale: string; text: string }) => Made | Promise<Made>,
-  ): Promise<Made[]> => {
-    const made: Made[] = [];
-    for (const file of globSync(pattern, { cwd: root, exclude: ['templates/mail/blocks'] }).sort()) {
-      const locale = basename(file).replace(/\.\w+$/, '');
-      try {
-        made.push(await compile({ name: basename(dirname(file)), locale, text: read(file) }));
-      } catch (error) {
-        problems.push(...(error as Error).message.split('\n').map((line) => `${file}: ${line}`));
-      }
-    }
-    return made;
-  };
-
-  const blocks = (name: string, locale: string): string | undefined => {
-    const file = `templates/mail/blocks/${locale === '' ? name : `${name}/${locale}`}.mjml`;
-    return existsSync(join(root, file)) ? read(file) : undefined;
-  };
-  const layout = read('templates/letter/layout.typ');
-  const words = JSON.parse(read('templates/letter/words.json')) as Record<string, LetterWords>;
-  const mails: CompiledTemplate[] = await compileFiles('templates/mail/*/*.mjml', (source) =>
-    compileMail(source, blocks),
+  const files = (pattern: string): string[] => globSync(pattern, { cwd: root }).sort();
+  const blocks = Object.fromEntries(
+    files('templates/mail/blocks/**/*.mjml').map((file) => [
+      file.slice('templates/mail/blocks/'.length, -'.mjml'.length),
+      read(file),
+    ]),
   );
-  const letters: LetterTemplate[] = await compileFiles('templates/letter/*/*.liquid', (source) =>
-    compileLetter(source, words, layout),
-  );
-  if (problems.length > 0) return problems;
-
-  const write = (file: string, content: object): void => {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), JSON.stringify(content));
+  const letter = {
+    layout: read('templates/letter/layout.typ'),
+    words: JSON.parse(read('templates/letter/words.json')) as Record<string, LetterWords>,
   };
+  return Object.entries(ENDINGS).flatMap(([kind, ending]) => {
+    const own = files(`templates/${kind}/*/*.${ending}`).filter((file) => !file.includes('/blocks/'));
+    const names = new Set(own.map((file) => basename(dirname(file))));
+    return [...names].map((name) => ({
+      name,
+      kind: kind as TemplateKind,
+      files: own
+        .filter((file) => basename(dirname(file)) === name)
+        .map((file) => ({ locale: basename(file, `.${ending}`), text: read(file) })),
+      blocks,
+      letter,
+    }));
+  });
+};
+
+/** What is printable with the fonts that letters are set in, and the fonts themselves. */
+const writeFonts = (root: string): void => {
   const fonts = FONTS.map((file) => join(root, 'node_modules/@expo-google-fonts/noto-sans-sc', file));
   mkdirSync(join(root, 'shared/letter/fonts'), { recursive: true });
+  mkdirSync(join(root, 'shared/letter/generated'), { recursive: true });
   for (const font of fonts) copyFileSync(font, join(root, 'shared/letter/fonts', basename(font)));
   const glyphs = fonts.map((font) => fontCoverage(readFileSync(font))).reduce(commonRuns);
-  write('shared/letter/generated/letter-templates.json', {
-    sources,
-    layout,
-    templates: letters,
-    glyphs,
-  } satisfies LetterTemplates);
-  write('shared/content/generated/mail-templates.json', { sources, templates: mails } satisfies CompiledTemplates);
-  console.log(`templates: ${mails.length} mails, ${letters.length} letters compiled`);
+  writeFileSync(join(root, 'shared/letter/generated/glyphs.json'), JSON.stringify(glyphs));
+};
+
+/**
+ * Compiles everything under `templates/` into `templates/generated/`: a file a template in `shipped/`, and `index.json`
+ * with what a definition must know of each.
+ * @returns problems as `name: place: what is wrong`; where there are any, nothing was written
+ */
+export const compileAll = async (root: string): Promise<readonly string[]> => {
+  const templates: TemplateVersion[] = [];
+  const problems: string[] = [];
+  for (const sources of readSources(root)) {
+    const compiled = await compileTemplate(sources);
+    for (const finding of compiled.findings) {
+      const text = `templates/${sources.kind}/${sources.name}: ${findingText(finding)}`;
+      if (compiled.kind === 'refused') problems.push(text);
+      else console.warn(text);
+    }
+    if (compiled.kind === 'compiled') templates.push(compiled.template);
+  }
+  const twice = templates.filter(({ name }, n) => templates.findIndex((other) => other.name === name) !== n);
+  problems.push(...twice.map(({ name }) => `templates: two kinds have a template "${name}": names are unique`));
+  if (problems.length > 0) return problems;
+
+  const folder = join(root, 'templates/generated');
+  rmSync(join(folder, 'shipped'), { recursive: true, force: true });
+  mkdirSync(join(folder, 'shipped'), { recursive: true });
+  for (const template of templates)
+    writeFileSync(join(folder, 'shipped', `${template.name}.json`), JSON.stringify(template));
+  const index: TemplateIndex = Object.fromEntries(
+    templates.map(({ name, version, kind, classes, offer, needs, variants }) => [
+      name,
+      { version, kind, locales: variants.map(({ locale }) => locale), classes, offer, needs },
+    ]),
+  );
+  writeFileSync(join(folder, 'index.json'), `${JSON.stringify(index, undefined, 1)}\n`);
+  writeFonts(root);
+  console.log(`templates: ${templates.length} compiled`);
   return [];
 };

@@ -33,16 +33,6 @@ export const showMoney = (money: Money, locale: string): string => moneyFormat(m
 /** A day in words, never ambiguous: `2019年1月31日`, `31 January 2019`. */
 export const showDate = (date: CivilDate, locale: string): string => dateFormat('', locale)(date);
 
-/**
- * The locale of `available` that serves a reader of `wanted` best: the same, else the same language, else `fallback`.
- * @param available BCP 47 tags, such as a template's variants
- */
-export const chooseLocale = (available: readonly string[], wanted: string, fallback: string): string => {
-  if (available.includes(wanted)) return wanted;
-  const language = wanted.split('-')[0];
-  return available.find((locale) => locale.split('-')[0] === language) ?? fallback;
-};
-
 /** `****3456`: the last four characters, enough for the holder to know the policy and for nobody else to use it. */
 export const maskNumber = (policyNo: string): string => `****${policyNo.slice(-4)}`;
 

@@ -15,8 +15,8 @@ const limits = { parseLimit: 1_000_000, memoryLimit: 20_000, renderLimit: 1_000 
 
 /** Why a template could not be rendered. */
 export type LiquidFailure =
-  | { readonly kind: 'missing-value'; readonly variable: string }
-  | { readonly kind: 'broken'; readonly detail: string };
+  | { readonly kind: 'missing-value'; readonly variable: string; readonly line?: number }
+  | { readonly kind: 'broken'; readonly detail: string; readonly line?: number };
 
 /** A value that is no text, number or truth: `{{ policy }}` instead of `{{ policy.number }}`. */
 class NoTextError extends Error {}
@@ -38,7 +38,8 @@ export type Rendering = (data: object) => string;
 export interface LiquidEngine {
   /** @throws LiquidError where `source` is no template or uses a tag or filter that does not exist here */
   compile(source: string): Rendering;
-  /** Names of the fields that `source` uses, as `policy.number`. @throws LiquidError as `compile` */
+  /** Names of the fields that `source` uses, as `policy.number`; those of the elements of a list that a loop goes through
+   *  as `policies.number`. @throws LiquidError as `compile` */
   fields(source: string): readonly string[];
 }
 
@@ -63,7 +64,24 @@ export const createLiquid = (escape: (value: string) => string): LiquidEngine =>
       const parsed: Template[] = engine.parse(source);
       return (data) => engine.renderSync(parsed, data) as string;
     },
-    fields: (source) => engine.globalFullVariablesSync(engine.parse(source)),
+    fields: (source) => {
+      const loops = new Map(
+        Array.from(source.matchAll(/\{%-?\s*for\s+(\w+)\s+in\s+([\w.]+)/g), ([, name, list]) => [name, list] as const),
+      );
+      const whole = (field: string): string => {
+        const [first = '', ...rest] = field.replace(/\[-?\d+\]/g, '').split('.');
+        const list = loops.get(first);
+        return list === undefined || rest.length === 0 ? [first, ...rest].join('.') : whole([list, ...rest].join('.'));
+      };
+      const parsed = engine.parse(source);
+      const known = new Set(engine.globalFullVariablesSync(parsed));
+      const used = engine
+        .fullVariablesSync(parsed)
+        .filter((field) => known.has(field) || loops.has(field.split('.')[0] ?? ''))
+        .filter((field) => field.includes('.') || !loops.has(field))
+        .map(whole);
+      return [...new Set(used)];
+    },
   };
 };
 
@@ -75,16 +93,18 @@ export const describeFailure = (error: unknown): LiquidFailure | undefined => {
   // The parse limit throws without a place in the template.
   if (error instanceof AssertionError) return { kind: 'broken', detail: error.message };
   if (!LiquidError.is(error)) return undefined;
+  const [line = 1] = error.token.getPosition();
   if (error instanceof UndefinedVariableError) {
     const variable = /undefined variable: ([\w.[\]-]+)/.exec(error.message)?.[1] ?? 'unknown';
-    return { kind: 'missing-value', variable };
+    return { kind: 'missing-value', variable, line };
   }
   const token = error.token.getText().replace(/\s+/g, ' ').slice(0, 80);
-  if (error.originalError instanceof BlankError) return { kind: 'missing-value', variable: token };
+  if (error.originalError instanceof BlankError) return { kind: 'missing-value', variable: token, line };
   // The first line names the fault; the rest is an excerpt of the template.
   return {
     kind: 'broken',
     detail: `${error.originalError?.message ?? error.message}`.split('\n')[0]?.slice(0, 200) ?? '',
+    line,
   };
 };
 

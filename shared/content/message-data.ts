@@ -1,9 +1,35 @@
+import type { EventProperties } from '../audience/rule-subject.ts';
 import type { Profile } from '../customer/customer.ts';
 import { type CivilDate, civilDateAt, daysBetween, type Instant } from '../platform/time.ts';
-import type { Policy, ProductLine } from '../policy/policy.ts';
+import type { Claim, Policy, ProductLine } from '../policy/policy.ts';
+import { eventData } from './event-data.ts';
 import { maskInsured, maskNumber, showDate, showMoney } from './formats.ts';
 import { displayName, salutationOf } from './salutation.ts';
 import type { SenderProfile } from './sender.ts';
+
+/** An offer as shown. Absent while there is none for the coming term. */
+export interface OfferData {
+  readonly premium: string;
+  readonly lastPremium?: string;
+  readonly difference?: string;
+  readonly isHigher: boolean;
+  readonly isLower: boolean;
+  readonly validUntil?: string;
+  readonly payUrl?: string;
+}
+
+/** A policy as shown. */
+export interface PolicyData {
+  readonly number: string;
+  readonly line: string;
+  readonly insured?: string;
+  readonly startedOn: string;
+  readonly renewsOn: string;
+  /** Calendar days from today to the renewal date, at the policy's place; negative once it has passed. */
+  readonly daysLeft: number;
+  readonly daysLeftText: string;
+  readonly endedOn?: string;
+}
 
 /** What a template may say. Every leaf is ready to be read by a person; nothing is ever blank: unknown means absent. */
 export interface MessageData {
@@ -12,27 +38,20 @@ export interface MessageData {
   /** What an advertisement's subject must begin with where the reader is in mainland China (C14); else absent. */
   readonly adMark?: string;
   readonly customer: { readonly name?: string };
-  readonly policy: {
+  /** The policy of the message, of several the one that renews first; absent where it is about none. */
+  readonly policy?: PolicyData;
+  /** Of that policy. */
+  readonly offer?: OfferData;
+  /** Every policy that the message serves, soonest renewal first (C5); empty where it is about none. */
+  readonly policies: readonly (PolicyData & { readonly offer?: OfferData; readonly renewUrl?: string })[];
+  readonly claim?: {
     readonly number: string;
-    readonly line: string;
-    readonly insured?: string;
-    readonly startedOn: string;
-    readonly renewsOn: string;
-    /** Calendar days from today to the renewal date, at the policy's place; negative once it has passed. */
-    readonly daysLeft: number;
-    readonly daysLeftText: string;
-    readonly endedOn?: string;
+    readonly type?: string;
+    readonly occurredOn?: string;
+    readonly settledOn?: string;
   };
-  /** Absent while there is no offer for the coming term. */
-  readonly offer?: {
-    readonly premium: string;
-    readonly lastPremium?: string;
-    readonly difference?: string;
-    readonly isHigher: boolean;
-    readonly isLower: boolean;
-    readonly validUntil?: string;
-    readonly payUrl?: string;
-  };
+  /** Properties of the event that began the journey, dates and amounts written for the reader. */
+  readonly event?: Readonly<Record<string, string | number | boolean>>;
   readonly links: {
     readonly renew?: string;
     readonly survey?: string;
@@ -49,53 +68,6 @@ export interface MessageData {
     readonly website: string;
   };
 }
-
-/** One field of the catalogue: what a template author may write between `{{` and `}}`. */
-export interface Field {
-  /** `true`: not known of every customer, so a template needs `{% if %}` or a default. */
-  readonly optional: boolean;
-  readonly example: string | number | boolean;
-  readonly en: string;
-  readonly zh: string;
-}
-
-const always = (example: Field['example'], en: string, zh: string): Field => ({ optional: false, example, en, zh });
-const maybe = (example: Field['example'], en: string, zh: string): Field => ({ optional: true, example, en, zh });
-
-/** The field catalogue: the only names that templates may use (checked by `npm run build`). */
-export const fieldCatalogue: Readonly<Record<string, Field>> = {
-  locale: always('zh-CN', 'language of this variant', '语言'),
-  salutation: always('尊敬的张先生：', 'greeting with name and title, with its punctuation', '称呼'),
-  adMark: maybe('广告：', 'begins the subject of advertising to mainland China', '广告标识'),
-  'customer.name': maybe('张伟', 'name as the customer writes it', '客户姓名'),
-  'policy.number': always('****3456', 'policy number, masked', '保单号（脱敏）'),
-  'policy.line': always('机动车保险', 'product line', '险种'),
-  'policy.insured': maybe('沪A***45', 'what is insured, masked', '保险标的（脱敏）'),
-  'policy.startedOn': always('2018年1月31日', 'first day of the running term', '本期起保日'),
-  'policy.renewsOn': always('2019年1月31日', 'renewal date', '续保日'),
-  'policy.daysLeft': always(30, 'days to the renewal date, counted when the message is sent', '距续保日天数'),
-  'policy.daysLeftText': always('30 天', 'the same with its unit', '距续保日天数（带单位）'),
-  'policy.endedOn': maybe('2019年1月31日', 'day on which the policy ended', '保单终止日'),
-  offer: maybe(true, 'whether there is an offer for the coming term', '是否已有续保报价'),
-  'offer.premium': always('¥3,210.00', 'premium of the coming term', '新一期保费'),
-  'offer.lastPremium': maybe('¥3,000.00', 'premium of the running term', '上期保费'),
-  'offer.difference': maybe('¥210.00', 'how far the two are apart, without sign', '保费差额'),
-  'offer.isHigher': always(true, 'the new premium is higher', '保费上调'),
-  'offer.isLower': always(false, 'the new premium is lower', '保费下调'),
-  'offer.validUntil': maybe('2019年1月31日', 'last day of the offer', '报价有效期'),
-  'offer.payUrl': maybe('https://pay.example.com/3456', "the insurer's own payment page", '缴费链接'),
-  'links.renew': maybe('https://example.com/r/abc', 'signed renewal page', '续保页面'),
-  'links.survey': maybe('https://example.com/s/abc', 'signed satisfaction page; add `?score=0` … `10`', '满意度页面'),
-  'links.unsubscribe': maybe('https://example.com/u/abc', 'unsubscribe page', '退订页面'),
-  'links.short': maybe('https://example.com/k/ABCD2345', 'short link of a letter', '信函短链接'),
-  'sender.company': always('恒湖保险', 'name of the insurer or branch', '公司简称'),
-  'sender.legalName': always('恒湖财产保险股份有限公司', 'registered name', '公司全称'),
-  'sender.email': always('service@example.com', 'where replies go', '回复邮箱'),
-  'sender.hotline': always('400-000-0188', 'telephone', '客服热线'),
-  'sender.hours': always('每日 8:00–20:00', 'when it is answered', '服务时间'),
-  'sender.address': always('上海市浦东新区示例路 88 号', 'postal address in one line', '通讯地址'),
-  'sender.website': always('https://www.example.com', 'public web site', '官方网站'),
-};
 
 const lineNames: Readonly<Record<ProductLine, { zh: string; en: string }>> = {
   motor: { zh: '机动车保险', en: 'Motor insurance' },
@@ -140,7 +112,7 @@ const known = <Shape extends object>(shape: Shape): Shape => {
 
 /** The offer as shown, or undefined where there is none for the coming term or it has run out: last year's premium must
  *  never stand in for the new one (product.md C5). */
-const offerData = (policy: Policy, locale: string, today: CivilDate): MessageData['offer'] => {
+const offerData = (policy: Policy, locale: string, today: CivilDate): OfferData | undefined => {
   const { offer, term } = policy;
   if (offer === undefined || offer.termStartsOn !== term.renewsOn) return undefined;
   if (offer.validUntil !== undefined && offer.validUntil < today) return undefined;
@@ -158,40 +130,72 @@ const offerData = (policy: Policy, locale: string, today: CivilDate): MessageDat
   });
 };
 
+const policyData = (policy: Policy, locale: string, today: CivilDate): PolicyData => {
+  const daysLeft = daysBetween(today, policy.term.renewsOn);
+  return known({
+    number: maskNumber(policy.policyNo),
+    line: lineName(policy.line, locale),
+    insured: policy.insured === undefined ? undefined : maskInsured(policy.insured),
+    startedOn: showDate(policy.term.startsOn, locale),
+    renewsOn: showDate(policy.term.renewsOn, locale),
+    daysLeft,
+    daysLeftText: daysText(daysLeft, locale),
+    endedOn: policy.ending && showDate(policy.ending.on, locale),
+  });
+};
+
+const claimData = (claim: Claim, locale: string): MessageData['claim'] =>
+  known({
+    number: maskNumber(claim.claimNo),
+    type: claim.type,
+    occurredOn: claim.occurredOn && showDate(claim.occurredOn, locale),
+    settledOn: claim.settledOn && showDate(claim.settledOn, locale),
+  });
+
+/** A policy that a message serves, and its own renewal page. */
+export interface ServedPolicy {
+  readonly policy: Policy;
+  readonly renewUrl?: string;
+}
+
 /**
- * What one message may say, at the moment it is sent: days left are counted at `now` in the policy's zone, money and
- * dates are written for `locale`, the policy number and what is insured are masked.
- * @param input.links absolute addresses; those absent cannot be used by the template
+ * What one message may say, at the moment it is sent: days left are counted at `now` in each policy's zone, money and
+ * dates are written for `locale`, policy numbers and what is insured are masked.
+ * @param input.policies whom it serves, in any order; none for a campaign about the customer
+ * @param input.claim the claim that began the journey
+ * @param input.event properties of the event that began the journey
+ * @param input.links absolute addresses; those absent cannot be used by the template. `renew` is that of the first policy
+ *   unless given
  */
 export const buildMessageData = (input: {
   readonly profile: Profile;
-  readonly policy: Policy;
+  readonly policies: readonly ServedPolicy[];
+  readonly claim?: Claim;
+  readonly event?: EventProperties;
   readonly links: MessageData['links'];
   readonly sender: SenderProfile;
   readonly locale: string;
   readonly now: Instant;
 }): MessageData => {
-  const { profile, policy, sender, locale, now } = input;
-  const today = civilDateAt(now, policy.zone);
-  const daysLeft = daysBetween(today, policy.term.renewsOn);
-  const offer = offerData(policy, locale, today);
+  const { profile, sender, locale, now, claim, event } = input;
+  const soonest = [...input.policies].sort((a, b) =>
+    a.policy.term.renewsOn < b.policy.term.renewsOn ? -1 : Number(a.policy.term.renewsOn > b.policy.term.renewsOn),
+  );
+  const policies = soonest.map(({ policy, renewUrl }) => {
+    const today = civilDateAt(now, policy.zone);
+    return { shown: policyData(policy, locale, today), offer: offerData(policy, locale, today), renewUrl };
+  });
+  const [first] = policies;
   return {
     locale,
     salutation: salutationOf(profile, locale),
     ...known({ adMark: adMark(profile, locale) }),
     customer: known({ name: displayName(profile.name) }),
-    policy: known({
-      number: maskNumber(policy.policyNo),
-      line: lineName(policy.line, locale),
-      insured: policy.insured === undefined ? undefined : maskInsured(policy.insured),
-      startedOn: showDate(policy.term.startsOn, locale),
-      renewsOn: showDate(policy.term.renewsOn, locale),
-      daysLeft,
-      daysLeftText: daysText(daysLeft, locale),
-      endedOn: policy.ending && showDate(policy.ending.on, locale),
-    }),
-    ...(offer && { offer }),
-    links: known(input.links),
+    ...(first === undefined ? {} : { policy: first.shown, ...(first.offer && { offer: first.offer }) }),
+    policies: policies.map(({ shown, offer, renewUrl }) => ({ ...shown, ...known({ offer, renewUrl }) })),
+    ...(claim === undefined ? {} : { claim: claimData(claim, locale) }),
+    ...(event === undefined ? {} : { event: eventData(event, locale, profile.zone) }),
+    links: known({ ...(first?.renewUrl === undefined ? {} : { renew: first.renewUrl }), ...input.links }),
     sender: {
       company: sender.company,
       legalName: sender.legalName,

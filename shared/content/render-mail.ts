@@ -1,20 +1,20 @@
 import type { SendClass } from '../customer/customer.ts';
 import type { FailReason } from '../message/message.ts';
-import { EngagementError } from '../platform/errors.ts';
 import type { SendId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
-import { chooseLocale } from './formats.ts';
 import { createLiquid, describeFailure, type LiquidEngine, type Rendering, splitLiquid } from './liquid.ts';
+import { variantOf } from './locales.ts';
 import { cleanAddress, encodeText, isHeaderUrl, mailbox, mailDate } from './mail-headers.ts';
-import type { CompiledTemplate, CompiledTemplates } from './mail-template.ts';
 import type { MessageData } from './message-data.ts';
 import { encodePiece } from './quoted-printable.ts';
 import type { SenderProfile } from './sender.ts';
+import type { MailTemplate, MailVariant } from './template.ts';
 
 /** One mail to one recipient. */
 export interface MailInput {
-  readonly template: string;
-  /** The language wanted; the template's nearest variant is taken (`chooseLocale`). */
+  /** As loaded; the same object for every mail of it, because what is prepared of it is remembered by the object. */
+  readonly template: MailTemplate;
+  /** The language of the variant; the nearest one is taken where there is none (`variantOf`). */
   readonly locale: string;
   readonly data: MessageData;
   readonly to: { readonly name?: string; readonly address: string };
@@ -26,27 +26,31 @@ export interface MailInput {
   readonly at: Instant;
 }
 
-type RenderedMail =
-  | { readonly kind: 'rendered'; readonly raw: Uint8Array; readonly subject: string; readonly template: string }
+/** A mail, or why there is none. `template` names the version, `variant` is the hash of its text in one language. */
+export type RenderedMail =
+  | {
+      readonly kind: 'rendered';
+      readonly raw: Uint8Array;
+      readonly subject: string;
+      readonly template: string;
+      readonly variant: string;
+    }
   | { readonly kind: 'failed'; readonly reason: FailReason; readonly detail: string };
 
 export interface MailRenderer {
   /**
    * Renders and encodes a mail; the same input gives the same bytes.
-   * @returns `rendered` with the MIME message, the subject as read and the template's hash; or `failed`: a value is
+   * @returns `rendered` with the MIME message, the subject as read and the template's version; or `failed`: a value is
    *   missing, an address is none (`rejected`), the mail is larger than SES takes
-   * @throws EngagementError `not-found` where no such template was compiled
    */
   render(input: MailInput): RenderedMail;
-  /** The locale of the variant that `render` would take, so that data can be written in the same language. */
-  localeOf(template: string, wanted: string): string;
 }
 
 /** What SES v1 takes at most, attachments and encoding included: 10 MB. */
 const MAX_BYTES = 10 * 1024 * 1024;
 
-/** Templates in all languages for the senders of a large insurer; beyond that they are prepared again. */
-const MAX_PREPARED = 500;
+/** Senders of a large insurer for one variant; beyond that they are prepared again. */
+const MAX_SENDERS = 100;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -96,7 +100,7 @@ const compileEncoded = (
 };
 
 interface Compiled {
-  readonly template: CompiledTemplate;
+  readonly hash: string;
   readonly subject: Rendering;
   readonly text: Rendering;
   readonly html: Rendering;
@@ -106,13 +110,13 @@ interface Compiled {
   readonly end: string;
 }
 
-const compile = (template: CompiledTemplate, sender: MessageData['sender']): Compiled => {
+const compile = (template: MailVariant, sender: MessageData['sender']): Compiled => {
   // `=_` can occur in no quoted-printable text, so the boundary is safe whatever is mailed.
   const boundary = `=_perennial_${template.hash.slice(0, 24)}`;
   const part = (type: string): string =>
     `--${boundary}\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n`;
   return {
-    template,
+    hash: template.hash,
     subject: plain.compile(template.subject),
     text: compileEncoded(encodedText, asItIs, template.text, sender),
     html: compileEncoded(encodedHtml, escapeHtml, template.html, sender),
@@ -155,57 +159,44 @@ const renderOne = (compiled: Compiled, input: MailInput, maxBytes: number): Rend
     `${listHeaders(input)}Auto-Submitted: auto-generated\r\n` +
     `${compiled.beforeText}${compiled.text(input.data)}${compiled.beforeHtml}${compiled.html(input.data)}${compiled.end}`;
   if (raw.length > maxBytes) return failed('too-large', `${raw.length} bytes, at most ${maxBytes} can be sent`);
-  return { kind: 'rendered', raw: Buffer.from(raw, 'latin1'), subject, template: compiled.template.hash };
+  return {
+    kind: 'rendered',
+    raw: Buffer.from(raw, 'latin1'),
+    subject,
+    template: input.template.version,
+    variant: compiled.hash,
+  };
 };
 
 /**
- * A renderer over compiled templates. Each is prepared on first use, then only values are encoded per mail.
+ * A renderer of compiled mails. Each variant is prepared on first use, then only values are encoded per mail.
  * @param settings.maxBytes refuses larger mails; SES's limit where absent
  */
-export const createMailRenderer = (
-  templates: CompiledTemplates,
-  settings: { readonly maxBytes?: number } = {},
-): MailRenderer => {
-  const byName = new Map<string, Map<string, CompiledTemplate>>();
-  for (const template of templates.templates) {
-    const variants = byName.get(template.name) ?? new Map<string, CompiledTemplate>();
-    byName.set(template.name, variants.set(template.locale, template));
-  }
-  const prepared = new Map<string, Compiled>();
+export const createMailRenderer = (settings: { readonly maxBytes?: number } = {}): MailRenderer => {
+  const prepared = new WeakMap<MailVariant, Map<string, Compiled>>();
 
-  const prepare = (template: CompiledTemplate, sender: MessageData['sender']): Compiled => {
-    const key = `${template.name} ${template.locale} ${Object.values(sender).join('\n')}`;
-    let known = prepared.get(key);
+  const prepare = (variant: MailVariant, sender: MessageData['sender']): Compiled => {
+    const senders = prepared.get(variant) ?? new Map<string, Compiled>();
+    const key = Object.values(sender).join('\n');
+    let known = senders.get(key);
     if (known === undefined) {
-      if (prepared.size >= MAX_PREPARED) prepared.clear();
-      known = compile(template, sender);
-      prepared.set(key, known);
+      if (senders.size >= MAX_SENDERS) senders.clear();
+      known = compile(variant, sender);
+      senders.set(key, known);
+      prepared.set(variant, senders);
     }
     return known;
   };
 
-  const variant = (name: string, wanted: string): CompiledTemplate => {
-    const variants = byName.get(name);
-    const locales = [...(variants?.keys() ?? [])];
-    const template = variants?.get(chooseLocale(locales, wanted, locales.includes('en') ? 'en' : (locales[0] ?? '')));
-    if (template === undefined) {
-      throw new EngagementError(
-        'not-found',
-        `no mail template "${name}": add templates/mail/${name} and build the templates`,
-      );
-    }
-    return template;
-  };
-
   return {
-    localeOf: (name, wanted) => variant(name, wanted).locale,
     render: (input) => {
-      const template = variant(input.template, input.locale);
-      if (!template.sendClasses.includes(input.sendClass)) {
+      const { template } = input;
+      if (!template.classes.includes(input.sendClass)) {
         return failed('rendering-failure', `template ${template.name} may not be sent as ${input.sendClass}`);
       }
       try {
-        return renderOne(prepare(template, input.data.sender), input, settings.maxBytes ?? MAX_BYTES);
+        const variant = variantOf(template, input.locale);
+        return renderOne(prepare(variant, input.data.sender), input, settings.maxBytes ?? MAX_BYTES);
       } catch (error) {
         const failure = describeFailure(error);
         if (failure === undefined) throw error;

@@ -1,7 +1,7 @@
 import senders from '../../templates/senders.json' with { type: 'json' };
 import type { SendClass } from '../customer/customer.ts';
 import { EngagementError } from '../platform/errors.ts';
-import { chooseLocale } from './formats.ts';
+import { chooseLocale } from './locales.ts';
 
 /** Who a message comes from, in one language: brand, branch and send class decided. */
 export interface SenderProfile {
@@ -28,6 +28,8 @@ export interface SenderProfile {
 /** A sender as written in `templates/senders.json`; texts by locale. */
 export interface SenderSource {
   readonly id: string;
+  /** The language of those for whom no other is known or served; `templates/locales.json` decides where it is absent. */
+  readonly locale?: string;
   /** Beginning of the scopes it speaks for; the longest one that fits wins, `""` fits all. */
   readonly scope: string;
   readonly hotline: string;
@@ -53,6 +55,19 @@ export interface SenderSource {
 const fits = (scope: string, beginning: string): boolean =>
   beginning === '' || scope === beginning || scope.startsWith(`${beginning}/`);
 
+/** The source of the branch nearest to `scope`. */
+const sourceFor = (scope: string, sources: readonly SenderSource[]): SenderSource | undefined =>
+  sources
+    .filter((one) => fits(scope, one.scope))
+    .reduce<SenderSource | undefined>(
+      (best, one) => (best && best.scope.length >= one.scope.length ? best : one),
+      undefined,
+    );
+
+/** The default language of the branch that speaks for `scope`, where it has one. */
+export const branchLocale = (scope: string, sources: readonly SenderSource[] = senders): string | undefined =>
+  sourceFor(scope, sources)?.locale;
+
 /**
  * The sender of a message of `sendClass` about something in `scope` (path in the organisation tree).
  * @param choice.domain the verified sending domain, from `SENDER_DOMAIN`
@@ -63,14 +78,9 @@ export const senderFor = (
   sources: readonly SenderSource[] = senders,
 ): SenderProfile => {
   const { sendClass, domain } = choice;
-  const source = sources
-    .filter((one) => fits(choice.scope, one.scope))
-    .reduce<SenderSource | undefined>(
-      (best, one) => (best && best.scope.length >= one.scope.length ? best : one),
-      undefined,
-    );
+  const source = sourceFor(choice.scope, sources);
   const locales = Object.keys(source?.texts ?? {});
-  const locale = chooseLocale(locales, choice.locale, locales.includes('en') ? 'en' : (locales[0] ?? ''));
+  const locale = locales.length === 0 ? '' : chooseLocale(locales, choice.locale, source?.locale);
   const text = source?.texts[locale];
   if (source === undefined || text === undefined) {
     throw new EngagementError(

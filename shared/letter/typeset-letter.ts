@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler';
-import { chooseLocale, showDate } from '../content/formats.ts';
+import { showDate } from '../content/formats.ts';
 import { createLiquid, describeFailure, type Rendering } from '../content/liquid.ts';
+import { variantOf } from '../content/locales.ts';
 import type { MessageData } from '../content/message-data.ts';
+import type { LetterTemplate, LetterVariant } from '../content/template.ts';
 import type { SendClass } from '../customer/customer.ts';
 import type { FailReason } from '../message/message.ts';
-import { EngagementError } from '../platform/errors.ts';
 import { civilDateAt, type Instant, type ZoneId } from '../platform/time.ts';
 import { MAX_ADDRESS_LINES } from './address-block.ts';
+import { glyphs } from './glyphs.ts';
 import { plainValue, readBody } from './letter-body.ts';
 import { formatFor } from './letter-format.ts';
-import type { LetterTemplate, LetterTemplates } from './letter-template.ts';
 import { qrSvg } from './qr-code.ts';
 
 /** One letter to one recipient. */
 export interface LetterInput {
-  readonly template: string;
+  /** As loaded; the same object for every letter of it, because what is prepared of it is remembered by the object. */
+  readonly template: LetterTemplate;
+  /** The language of the variant; the nearest one is taken where there is none (`variantOf`). */
   readonly locale: string;
   readonly data: MessageData;
   readonly sendClass: SendClass;
@@ -36,6 +39,7 @@ type TypesetLetter =
       readonly pdf: Uint8Array;
       readonly pages: number;
       readonly sha256: string;
+      /** The template's version. */
       readonly template: string;
     }
   | { readonly kind: 'failed'; readonly reason: FailReason; readonly detail: string };
@@ -45,11 +49,8 @@ export interface Typesetter {
    * Sets a letter as PDF/UA-1 (tagged) with embedded subset fonts.
    * @returns `failed` with `missing-value`, or `not-printable` where the address does not fit its window, a character has
    *   no glyph, or the letter is longer than `MAX_PAGES`: nothing is ever cut (F28)
-   * @throws EngagementError `not-found` where no such template was compiled
    */
   typeset(input: LetterInput): TypesetLetter;
-  /** The locale of the variant that `typeset` would take. */
-  localeOf(template: string, wanted: string): string;
 }
 
 /** Two sheets on both sides: what the envelope's postage is for. */
@@ -81,7 +82,7 @@ const BODY_LINE = 40;
 const failed = (reason: FailReason, detail: string): TypesetLetter => ({ kind: 'failed', reason, detail });
 
 /** The first character that the fonts cannot print, as `U+1F600`. */
-const missingGlyph = (text: string, glyphs: LetterTemplates['glyphs']): string | undefined => {
+const missingGlyph = (text: string): string | undefined => {
   for (const letter of text) {
     const code = letter.codePointAt(0) as number;
     if (code < 0x7f || code === 0x200b) continue;
@@ -101,7 +102,7 @@ const missingGlyph = (text: string, glyphs: LetterTemplates['glyphs']): string |
 };
 
 interface Prepared {
-  readonly template: LetterTemplate;
+  readonly variant: LetterVariant;
   readonly subject: Rendering;
   readonly body: Rendering;
 }
@@ -115,8 +116,8 @@ const textsOf = (value: unknown): string => {
 const withoutScheme = (url: string): string => url.replace(/^https?:\/\//, '');
 
 /** What the layout is given: all of it text and numbers. */
-const layoutData = ({ template, subject, body }: Prepared, input: LetterInput) => {
-  const { words, locale } = template;
+const layoutData = ({ variant, subject, body }: Prepared, input: LetterInput) => {
+  const { words, locale } = variant;
   const { sender, policy } = input.data;
   return {
     lang: locale.split('-')[0],
@@ -128,7 +129,7 @@ const layoutData = ({ template, subject, body }: Prepared, input: LetterInput) =
     address: input.address.map((line) => breakable(line, WINDOW_LINE)),
     info: [
       [words.date, showDate(civilDateAt(input.at, input.zone), locale)],
-      [words.policyNumber, policy.number],
+      ...(policy === undefined ? [] : [[words.policyNumber, policy.number]]),
       [words.hotline, sender.hotline],
     ],
     parts: readBody(breakable(body(input.data), BODY_LINE)),
@@ -148,39 +149,27 @@ const layoutData = ({ template, subject, body }: Prepared, input: LetterInput) =
 };
 
 /**
- * A typesetter over compiled letters. It holds one Typst compiler with the fonts loaded; letters are set one after the
- * other, each by its own `sys.inputs` only.
+ * A typesetter. It holds one Typst compiler with the fonts loaded; letters are set one after the other, each by its own
+ * `sys.inputs` only.
  */
-export const createTypesetter = (compiled: LetterTemplates): Typesetter => {
+export const createTypesetter = (): Typesetter => {
   const compiler = NodeCompiler.create({ workspace: FONTS, fontArgs: [{ fontPaths: [FONTS] }] });
-  const prepared = new Map<LetterTemplate, Prepared>();
+  const prepared = new WeakMap<LetterVariant, Prepared>();
   let letters = 0;
 
-  const variant = (name: string, wanted: string): LetterTemplate => {
-    const variants = compiled.templates.filter((template) => template.name === name);
-    const locales = variants.map(({ locale }) => locale);
-    const locale = chooseLocale(locales, wanted, locales.includes('en') ? 'en' : (locales[0] ?? ''));
-    const template = variants.find((one) => one.locale === locale);
-    if (template) return template;
-    throw new EngagementError(
-      'not-found',
-      `no letter template "${name}": add templates/letter/${name} and build the templates`,
-    );
-  };
-
-  const prepare = (template: LetterTemplate): Prepared => {
-    let known = prepared.get(template);
+  const prepare = (variant: LetterVariant): Prepared => {
+    let known = prepared.get(variant);
     if (known === undefined) {
-      known = { template, subject: liquid.compile(template.subject), body: liquid.compile(template.body) };
-      prepared.set(template, known);
+      known = { variant, subject: liquid.compile(variant.subject), body: liquid.compile(variant.body) };
+      prepared.set(variant, known);
     }
     return known;
   };
 
-  const print = (data: object, at: Instant): { pdf: Uint8Array; pages: number } | { fault: string } => {
+  const print = (layout: string, data: object, at: Instant): { pdf: Uint8Array; pages: number } | { fault: string } => {
     letters += 1;
     if (letters % LETTERS_PER_EVICTION === 0) compiler.evictCache(EVICTION_AGE);
-    const result = compiler.compile({ mainFileContent: compiled.layout, inputs: { letter: JSON.stringify(data) } });
+    const result = compiler.compile({ mainFileContent: layout, inputs: { letter: JSON.stringify(data) } });
     const document = result.result;
     if (result.hasError() || document === null) {
       const [first] = (result.takeDiagnostics()?.shortDiagnostics ?? []) as readonly { message?: string }[];
@@ -192,10 +181,9 @@ export const createTypesetter = (compiled: LetterTemplates): Typesetter => {
   };
 
   return {
-    localeOf: (name, wanted) => variant(name, wanted).locale,
     typeset: (letter) => {
-      const template = variant(letter.template, letter.locale);
-      if (!template.sendClasses.includes(letter.sendClass)) {
+      const { template } = letter;
+      if (!template.classes.includes(letter.sendClass)) {
         return failed('rendering-failure', `letter ${template.name} may not be sent as ${letter.sendClass}`);
       }
       if (letter.address.length > MAX_ADDRESS_LINES) {
@@ -205,13 +193,13 @@ export const createTypesetter = (compiled: LetterTemplates): Typesetter => {
         );
       }
       try {
-        const data = layoutData(prepare(template), letter);
-        const missing = missingGlyph(textsOf(data), compiled.glyphs);
+        const data = layoutData(prepare(variantOf(template, letter.locale)), letter);
+        const missing = missingGlyph(textsOf(data));
         if (missing !== undefined) return failed('not-printable', `no font has a glyph for ${missing}`);
-        const printed = print({ ...data, qr: { ...data.qr, svg: qrSvg(letter.link.url) } }, letter.at);
+        const printed = print(template.layout, { ...data, qr: { ...data.qr, svg: qrSvg(letter.link.url) } }, letter.at);
         if ('fault' in printed) return failed('not-printable', printed.fault);
         const sha256 = createHash('sha256').update(printed.pdf).digest('hex');
-        return { kind: 'typeset', ...printed, sha256, template: template.hash };
+        return { kind: 'typeset', ...printed, sha256, template: template.version };
       } catch (error) {
         const failure = describeFailure(error);
         if (failure === undefined) throw error;
