@@ -1,36 +1,30 @@
 import type { SendClass } from '../customer/customer.ts';
-import { type Instant, MINUTE } from '../platform/time.ts';
+import type { SendLimits } from '../message/quota.ts';
+import { HOUR, type Instant, MINUTE } from '../platform/time.ts';
 
-/** What the mail provider grants, as read from it. */
-export interface SendLimits {
-  /** Mails a second. */
-  readonly perSecond: number;
-  /** Mails left of the running 24 hours. */
-  readonly left: number;
-}
+/** Which part of the provider's room runs of a class may fill: a little less than the senders grant the class
+ *  (message/quota.ts), so that what is queued is what can go, and journeys find room beside it (ADR 0089). */
+const SHARE: Readonly<Record<SendClass, number>> = { statutory: 0.95, service: 0.85, marketing: 0.65 };
 
-/** Which part of the rate a run of a class may fill: the rest is left to journeys and to what matters more (ADR 0089). */
-const SHARE: Readonly<Record<SendClass, number>> = { statutory: 1, service: 0.95, marketing: 0.8 };
+const leftToday = ({ perDay, sentLast24Hours }: SendLimits, sendClass: SendClass): number =>
+  Math.max(0, Math.floor(perDay * SHARE[sendClass]) - sentLast24Hours);
 
-/** How many mails runs of a class may queue in one minute; at least one as long as anything is left. */
-export const perMinuteOf = ({ perSecond, left }: SendLimits, sendClass: SendClass): number =>
-  left <= 0 ? 0 : Math.max(1, Math.floor(Math.min(perSecond * 60, left) * SHARE[sendClass]));
+/** How many mails runs of a class may queue in one minute; none where the class has used up its share of the day. */
+export const perMinuteOf = (limits: SendLimits, sendClass: SendClass): number =>
+  Math.min(leftToday(limits, sendClass), Math.max(1, Math.floor(limits.perSecond * 60 * SHARE[sendClass])));
 
-/** Hours that `mails` of a class take at the provider's rate, waiting for the next day where the quota of one is used up.
- *  @param perDay mails the provider takes in 24 hours */
-export const hoursFor = (
-  mails: number,
-  { perSecond, left }: SendLimits,
-  perDay: number,
-  sendClass: SendClass,
-): number => {
-  const perHour = Math.max(1, Math.floor(perSecond * 3_600 * SHARE[sendClass]));
-  const today = Math.min(mails, Math.max(0, Math.floor(left * SHARE[sendClass])));
-  const rest = mails - today;
-  if (rest === 0) return today / perHour;
-  const dayTakes = Math.max(1, Math.floor(perDay * SHARE[sendClass]));
-  const fullDays = Math.ceil(rest / dayTakes) - 1;
-  return 24 * (1 + fullDays) + (rest - fullDays * dayTakes) / perHour;
+/**
+ * When `mails` of a class that begin to go at `from` have gone, at the provider's rate and, where the share of a day is
+ * used up, on the next days.
+ */
+export const finishOf = (mails: number, limits: SendLimits, sendClass: SendClass, from: Instant): Instant => {
+  const perHour = Math.max(1, limits.perSecond * 3_600 * SHARE[sendClass]);
+  const perDay = Math.max(1, Math.floor(limits.perDay * SHARE[sendClass]));
+  const afterToday = mails - leftToday(limits, sendClass);
+  if (afterToday <= 0) return (from + Math.ceil((mails / perHour) * HOUR)) as Instant;
+  const days = Math.ceil(afterToday / perDay);
+  const last = afterToday - (days - 1) * perDay;
+  return (from + Math.ceil((24 * days + last / perHour) * HOUR)) as Instant;
 };
 
 /** The start of the minute after `now`: when runs go on. */

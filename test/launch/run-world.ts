@@ -68,7 +68,7 @@ export const createRunWorld = (
   campaigns: readonly { readonly definition: CampaignDefinition; readonly members: readonly Member[] }[],
   {
     perSecond = 14,
-    left = 50_000,
+    perDay = 1_000_000,
     table = createMemoryTable() as Table,
     /** How long a worker lives that comes after a killed one. */
     nextLife = () => Number.POSITIVE_INFINITY,
@@ -119,7 +119,7 @@ export const createRunWorld = (
   const ports: WalkRunsPorts = {
     runs,
     pace: live(createPace(table)),
-    limits: async () => ({ perSecond, left }),
+    limits: async () => ({ perSecond, perDay, sentLast24Hours: 0 }),
     controls: {
       of: async (ids) => new Map(ids.map((id) => [id, controls.get(id) ?? { kind: 'go' }])),
     },
