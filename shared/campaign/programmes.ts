@@ -1,5 +1,13 @@
+import birthday from '../../campaigns/birthday.json' with { type: 'json' };
+import claimSettled from '../../campaigns/claim-settled.json' with { type: 'json' };
+import complaintClosed from '../../campaigns/complaint-closed.json' with { type: 'json' };
+import lifePremium from '../../campaigns/life-premium.json' with { type: 'json' };
+import lifeReinstatement from '../../campaigns/life-reinstatement.json' with { type: 'json' };
+import missingData from '../../campaigns/missing-data.json' with { type: 'json' };
+import orphanPolicy from '../../campaigns/orphan-policy.json' with { type: 'json' };
 import renewal from '../../campaigns/renewal.json' with { type: 'json' };
 import renewalSurvey from '../../campaigns/renewal-survey.json' with { type: 'json' };
+import welcome from '../../campaigns/welcome.json' with { type: 'json' };
 import winBack from '../../campaigns/win-back.json' with { type: 'json' };
 import shipped from '../../templates/generated/index.json' with { type: 'json' };
 import { EngagementError } from '../platform/errors.ts';
@@ -17,9 +25,17 @@ export interface Programme extends PinnedDefinition {
 
 /** By file name; a new file needs its line here and above, which test/campaign/schema.test.ts asks for. */
 const files: Readonly<Record<string, unknown>> = {
+  birthday,
+  'claim-settled': claimSettled,
+  'complaint-closed': complaintClosed,
+  'life-premium': lifePremium,
+  'life-reinstatement': lifeReinstatement,
+  'missing-data': missingData,
+  'orphan-policy': orphanPolicy,
   renewal,
-  'win-back': winBack,
   'renewal-survey': renewalSurvey,
+  welcome,
+  'win-back': winBack,
 };
 const LIVE: readonly string[] = ['renewal', 'win-back', 'renewal-survey'];
 
