@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
-import type { Problem } from '../../shared/history/contract.ts';
+import type { Problem } from '../../shared/platform/api/problem.ts';
 import { accessToken, refreshSignIn, type SignInConfig } from './sign-in.ts';
 
 /** An answer of the API, or what stood in its way. */

@@ -230,14 +230,3 @@ export const importDetails = importListed.extend({
     )
     .describe('the first ones; values stay in the error file'),
 });
-
-/** The answer to every request that was refused or failed. */
-export const problem = z.object({
-  error: z.object({
-    code: z.string(),
-    message: z.string().describe('what was wrong and what to do'),
-    path: z.string().optional().describe('the value that was wrong'),
-    requestId: z.string(),
-  }),
-});
-export type Problem = z.infer<typeof problem>;

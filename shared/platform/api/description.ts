@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { problem } from '../../shared/history/contract.ts';
+import { problem } from './problem.ts';
 import type { Route } from './route.ts';
 
 /** A JSON Schema 2020-12 of what the wire carries; OpenAPI 3.1 takes it as it is. */
@@ -22,6 +22,8 @@ const refusals = {
   400: 'a value is wrong: `error.path` names it',
   403: 'the role may not',
   404: 'there is no such thing, or it is another branch’s',
+  409: 'something changed meanwhile: read it again',
+  429: 'too often: wait as long as the message says',
   500: 'our fault: quote `error.requestId`',
 };
 
