@@ -1,13 +1,20 @@
 import { Hono } from 'hono';
 import { requestIdOf, securityHeaders } from '../../shared/platform/http.ts';
 import { codeOf } from '../../shared/platform/logging.ts';
+import { hookRoutes } from './hook-routes.ts';
 import { renewalRoutes } from './renewal-routes.ts';
 import { failedPage, notFoundPage, refusedPage, type Site } from './site.ts';
 import { surveyRoutes } from './survey-routes.ts';
 import { unsubscribeRoutes } from './unsubscribe-routes.ts';
 
-/** The addresses of the pages; anything else is not found. */
-const ADDRESSES = ['/r/:token', '/s/:token', '/u/:token', '/k/:code'] as const;
+/** The addresses of the pages, and of what gateways tell, with the methods they take; anything else is not found. */
+const ADDRESSES = {
+  '/r/:token': 'GET, HEAD, POST',
+  '/s/:token': 'GET, HEAD, POST',
+  '/u/:token': 'GET, HEAD, POST',
+  '/k/:code': 'GET, HEAD',
+  '/h/:gateway': 'POST',
+} as const;
 
 /** The route of an address without its token: a token in a log opens a page to whoever reads the log (S31). */
 const routeOf = (path: string): string => `/${path.split('/')[1] ?? ''}/…`;
@@ -29,10 +36,11 @@ export const createPublicApp = (site: Site): Hono => {
   renewalRoutes(app, site);
   surveyRoutes(app, site);
   unsubscribeRoutes(app, site);
+  hookRoutes(app, site);
 
-  for (const address of ADDRESSES)
+  for (const [address, methods] of Object.entries(ADDRESSES))
     app.all(address, (c) => {
-      c.header('Allow', address === '/k/:code' ? 'GET, HEAD' : 'GET, HEAD, POST');
+      c.header('Allow', methods);
       return refusedPage(c, 405);
     });
   app.notFound(notFoundPage);

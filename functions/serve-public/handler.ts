@@ -7,6 +7,8 @@ import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { search } from '../../shared/customer/search.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
@@ -22,24 +24,28 @@ import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createAnswers } from '../../shared/survey/answer-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createPublicApp } from './app.ts';
 
 const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
 const bus = createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME'));
-const changes = createSqsQueue<ChangeMessage>(new SQSClient(), required('CHANGES_QUEUE_URL'));
-const secret = createSecretReader(new SecretsManagerClient(), required('LINK_SECRET_ARN'));
+const changes = createSqsQueue<ChangeMessage | JourneyMessage>(new SQSClient(), required('CHANGES_QUEUE_URL'));
+const secrets = new SecretsManagerClient();
+const secret = createSecretReader(secrets, required('LINK_SECRET_ARN'));
 const origin = required('PUBLIC_ORIGIN');
 const gates = createGates(table);
 const profiles = createProfiles(table);
 const timeline = createTimeline(table);
+const enrolments = createEnrolments(table);
+const ledger = createConsentLedger(table);
 const stopping = {
   gates,
   profiles,
   timeline,
   changes,
-  ledger: createConsentLedger(table),
+  ledger,
   addressBook: createAddressBook(table),
 };
 
@@ -51,7 +57,7 @@ export const handler = handle(
     profiles,
     renewal: {
       answers: createAnswers(table),
-      enrolments: createEnrolments(table),
+      enrolments,
       gates,
       tasks: createTasks(table),
       timeline,
@@ -59,6 +65,21 @@ export const handler = handle(
       bus,
     },
     unsubscribe: { optOut: (request) => optOut(stopping, request), bus },
+    hooks: {
+      endpoints: createEndpoints(table),
+      secret: createSecretReader(secrets, required('OUTBOUND_SECRET_ARN')),
+      receive: {
+        timeline,
+        gates,
+        ledger,
+        enrolments,
+        profiles,
+        findByPhone: async (phone) =>
+          (await search(table, { text: phone, limit: 20 })).flatMap(({ partyId }) => partyId ?? []),
+        changes,
+        bus,
+      },
+    },
     log: createEventLog(),
     now: () => Date.now() as Instant,
     newId: () => randomIds.next(),

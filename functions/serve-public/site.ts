@@ -10,6 +10,7 @@ import type { Instant } from '../../shared/platform/time.ts';
 import type { Policies } from '../../shared/policy/policy-store.ts';
 import type { AnswerRenewalPorts } from '../../shared/survey/answer-renewal.ts';
 import type { UnsubscribePorts } from '../../shared/survey/unsubscribe.ts';
+import type { HookSite } from './hook-routes.ts';
 import { type Html, notice, type PageContext } from './layout.ts';
 import { styleSource } from './style.ts';
 import { chooseLocale, textOf } from './texts.ts';
@@ -23,6 +24,7 @@ export interface Site {
   readonly profiles: Pick<Profiles, 'get'>;
   readonly renewal: AnswerRenewalPorts;
   readonly unsubscribe: UnsubscribePorts;
+  readonly hooks: HookSite['hooks'];
   readonly log: EventLog;
   readonly now: () => Instant;
   /** An id for a request to which the gateway gave none. */

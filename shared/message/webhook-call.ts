@@ -22,5 +22,7 @@ export const webhookCall = z.strictObject({
   occurrence: id,
   /** When the step was due. */
   occurredAt: z.int().transform((at) => at as Instant),
+  /** How often it was tried before; a step queues it without. */
+  tried: z.int().min(1).max(100).optional(),
 });
 export type WebhookCall = z.output<typeof webhookCall>;

@@ -4,6 +4,7 @@ import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createLinks, type LinkClaims } from '../../shared/message/links.ts';
@@ -19,6 +20,7 @@ import { type CivilDate, DAY, type Instant, parseInstant, type ZoneId } from '..
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createAnswers } from '../../shared/survey/answer-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
@@ -107,7 +109,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
     createAnswers(guarded),
     createMemoryBus(),
   ];
-  const changesQueue = createMemoryQueue<ChangeMessage>();
+  const changesQueue = createMemoryQueue<ChangeMessage | JourneyMessage>();
   const secret = Buffer.from('a secret of thirty-two characters');
   const links = createLinks(secret, ORIGIN);
   const codes = createShortCodes(guarded, secret);
@@ -147,6 +149,20 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
           request,
         ),
       bus,
+    },
+    hooks: {
+      endpoints: createEndpoints(guarded),
+      secret: async () => secret,
+      receive: {
+        timeline,
+        gates,
+        ledger: createConsentLedger(guarded),
+        enrolments,
+        profiles,
+        findByPhone: async () => [profile.partyId],
+        changes: changesQueue,
+        bus,
+      },
     },
     log: { info: keep('info'), warn: keep('warn'), error: keep('error') },
     now: () => now,
