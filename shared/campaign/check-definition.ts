@@ -1,75 +1,65 @@
-import { type CampaignDefinition, type CampaignStep, definitionSchema, type StepTime } from './definition.ts';
-
-/** What is wrong with a definition file, where, and what to do about it. */
-interface Problem {
-  /** Such as `steps.3.at.daysBefore`. */
-  readonly path: string;
-  readonly message: string;
-}
+import type { RuleGroup } from '../audience/rule.ts';
+import { checkExits } from './check-exits.ts';
+import { checkCalendarForm, checkFlow } from './check-flow.ts';
+import { checkMessages } from './check-messages.ts';
+import { checkRules } from './check-rules.ts';
+import { checkSubject } from './check-subject.ts';
+import { checkCalendar, checkDurations, checkTriggerTime } from './check-times.ts';
+import { type CampaignDefinition, definitionSchema, isCalendar } from './definition.ts';
+import { type Problem, suggest } from './problem.ts';
+import { readProblems } from './read-problems.ts';
+import type { TemplateIndex } from './template-index.ts';
 
 export type CheckOutcome =
   | { readonly kind: 'valid'; readonly definition: CampaignDefinition }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
 
-/** Days after the anchor (negative: before). */
-const offsetOf = (at: StepTime): number => ('daysBefore' in at ? -at.daysBefore : at.daysAfter);
+/** What a definition may name. What is absent is not checked. */
+export interface Known {
+  readonly templates?: TemplateIndex;
+  /** Saved audiences by id, with their rules. */
+  readonly audiences?: Readonly<Record<string, RuleGroup>>;
+  /** Ids of uploaded lists. */
+  readonly lists?: readonly string[];
+}
 
-const templatesOf = (step: CampaignStep): readonly { path: string; template: string }[] => [
-  ...('send' in step.do ? [{ path: 'do.template', template: step.do.template }] : []),
-  ...(step.otherwise ? [{ path: 'otherwise.template', template: step.otherwise.template }] : []),
-];
+const checkIds = ({ steps }: CampaignDefinition): readonly Problem[] =>
+  steps.flatMap(({ id }, n) =>
+    steps.findIndex((other) => other.id === id) < n
+      ? [{ path: `steps.${n}.id`, message: `"${id}" is there twice: rename one` }]
+      : [],
+  );
 
-const checkStep = (step: CampaignStep, path: string, definition: CampaignDefinition): Problem[] => {
-  const problems: Problem[] = [];
-  const isLetter = 'send' in step.do && step.do.send === 'letter';
-  const problem = (where: string, message: string) => problems.push({ path: `${path}.${where}`, message });
-  if (isLetter !== 'letterbox' in step.at)
-    problem(
-      'at',
-      isLetter
-        ? 'a letter needs its day in the letterbox: write "letterbox": { "workingDays": 4 } instead of "time"'
-        : 'only a letter has a day in the letterbox: write "time": "10:00" instead of "letterbox"',
-    );
-  if ((step.late === 'next-channel') !== (step.otherwise !== undefined))
-    problem('otherwise', '"otherwise" and "late": "next-channel" go together: add the one or take out the other');
-  if ('event' in definition.trigger && 'daysBefore' in step.at && step.at.daysBefore > 0)
-    problem('at.daysBefore', 'nothing can happen before the event that begins the journey: use "daysAfter"');
-  if (!definition.exits.includes('deceased') && 'send' in step.do)
-    problem('do.send', 'a campaign that writes to people must exit on "deceased": add it to "exits"');
-  return problems;
+/** Either every step has a day, or none. */
+const checkKind = (definition: CampaignDefinition): readonly Problem[] => {
+  const { steps } = definition;
+  if (isCalendar(definition)) return checkCalendarForm(definition);
+  if (steps.every(({ at }) => at === undefined)) return checkFlow(definition);
+  const calendar = steps[0]?.at !== undefined;
+  return steps.flatMap(({ id, at }, n) =>
+    (at !== undefined) === calendar
+      ? []
+      : [
+          {
+            path: `steps.${n}.at`,
+            message: `"${id}" ${calendar ? 'has no "at" and the first step has one' : 'has an "at" and the first step has none'}: give it to all steps or to none`,
+          },
+        ],
+  );
 };
 
-const checkSteps = (definition: CampaignDefinition, templates: readonly string[] | undefined): Problem[] => {
-  const seen = new Set<string>();
-  return definition.steps.flatMap((step, n) => {
-    const path = `steps.${n}`;
-    const problems = checkStep(step, path, definition);
-    if (seen.has(step.id)) problems.push({ path: `${path}.id`, message: `"${step.id}" is there twice: rename one` });
-    seen.add(step.id);
-    const before = definition.steps[n - 1];
-    if (before && offsetOf(before.at) > offsetOf(step.at))
-      problems.push({
-        path: `${path}.at`,
-        message: `"${step.id}" comes before "${before.id}": put the steps in the order of their days`,
-      });
-    for (const { path: where, template } of templatesOf(step))
-      if (templates && !templates.includes(template))
-        problems.push({
-          path: `${path}.${where}`,
-          message: `there is no template "${template}": known are ${templates.join(', ')}`,
-        });
-    return problems;
-  });
-};
-
-const checkLines = (definition: CampaignDefinition): Problem[] =>
-  Object.entries(definition.byLine).flatMap(([line, overrides]) =>
+const checkLines = ({ byLine, steps }: CampaignDefinition): readonly Problem[] =>
+  Object.entries(byLine).flatMap(([line, overrides]) =>
     Object.entries(overrides ?? {}).flatMap(([id, override]) => {
       const path = `byLine.${line}.${id}`;
-      const step = definition.steps.find((known) => known.id === id);
-      if (!step) return [{ path, message: `there is no step "${id}": use the id of one of "steps"` }];
+      const step = steps.find((known) => known.id === id);
+      if (!step) {
+        const ids = steps.map((known) => known.id);
+        return [{ path, message: `there is no step "${id}": ${suggest(id, ids)}` }];
+      }
+      const at = step.at ?? {};
       return Object.keys(override)
-        .filter((name) => !(name in step.at) && !(name === 'workingDays' && 'letterbox' in step.at))
+        .filter((name) => !(name in at) && !(name === 'workingDays' && 'letterbox' in at))
         .map((name) => ({
           path: `${path}.${name}`,
           message: `step "${id}" has no "${name}" to differ from: override what its "at" says`,
@@ -77,17 +67,49 @@ const checkLines = (definition: CampaignDefinition): Problem[] =>
     }),
   );
 
+/** Saved audiences and lists that the definition names. */
+const checkNames = ({ trigger, audience }: CampaignDefinition, { audiences, lists }: Known): readonly Problem[] => {
+  const named = (
+    path: string,
+    name: string | undefined,
+    what: string,
+    known: readonly string[] | undefined,
+  ): Problem[] =>
+    name === undefined || known === undefined || known.includes(name)
+      ? []
+      : [{ path, message: `there is no ${what} "${name}": ${suggest(name, known)}` }];
+  const saved = audiences && Object.keys(audiences);
+  return [
+    ...('audience' in trigger ? named('trigger.audience', trigger.audience, 'saved audience', saved) : []),
+    ...named('audience.saved', audience.saved, 'saved audience', saved),
+    ...(['include', 'exclude'] as const).flatMap((side) =>
+      (audience[side] ?? []).flatMap((list, n) => named(`audience.${side}.${n}`, list, 'list', lists)),
+    ),
+  ];
+};
+
 /**
  * Reads a definition: by the schema first, then what a schema cannot say.
- * @param templates names of the templates there are; not checked where absent
+ * @returns every problem with its path in the file and what to do about it; those a schema finds come alone, because
+ *  nothing more can be said of a file that has another form
  */
-export const checkDefinition = (source: unknown, templates?: readonly string[]): CheckOutcome => {
+export const checkDefinition = (source: unknown, known: Known = {}): CheckOutcome => {
   const parsed = definitionSchema.safeParse(source);
-  if (!parsed.success)
-    return {
-      kind: 'invalid',
-      problems: parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-    };
-  const problems = [...checkSteps(parsed.data, templates), ...checkLines(parsed.data)];
-  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'valid', definition: parsed.data };
+  if (!parsed.success) return { kind: 'invalid', problems: readProblems(parsed.error, definitionSchema, source) };
+  const definition = parsed.data;
+  const { saved } = definition.audience;
+  const problems = [
+    ...checkSubject(definition),
+    ...checkTriggerTime(definition),
+    ...checkDurations(definition),
+    ...checkIds(definition),
+    ...checkKind(definition),
+    ...checkCalendar(definition),
+    ...checkMessages(definition, known.templates),
+    ...checkRules(definition, saved === undefined ? undefined : known.audiences?.[saved]),
+    ...checkExits(definition),
+    ...checkLines(definition),
+    ...checkNames(definition, known),
+  ];
+  return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'valid', definition };
 };

@@ -11,5 +11,5 @@ export interface LaunchEffects {
   onLaunch(record: CampaignRecord, pinned: PinnedDefinition): Promise<void>;
   /** The campaign no longer holds what is due (it was resumed, or ended or cancelled while paused): what lies on its
    *  shelf becomes due again, and is sent, or passed over as cancelled. */
-  onRelease(id: string): Promise<void>;
+  onResume(id: string): Promise<void>;
 }
