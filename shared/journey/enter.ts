@@ -18,6 +18,7 @@ import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
 import { countSkips, skippedStep, type TimelineWriter } from './journey-entries.ts';
 import type { Occasion } from './occasions.ts';
 import { entryName } from './re-entry.ts';
+import { isDeceased, type People } from './people.ts';
 import { reachOf, whyUnreachable } from './reach.ts';
 import type { LetterDueIn } from './schedule.ts';
 
@@ -34,8 +35,6 @@ export interface WantedSubject {
 /** What entering a campaign needs from outside. */
 export interface EnterPorts {
   readonly enrolments: Pick<Enrolments, 'getMany' | 'create'>;
-  readonly gates: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Gate>> };
-  readonly profiles: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Profile>> };
   readonly definitions: Pick<Definitions, 'keep'>;
   /** The rules of saved audiences. */
   readonly audiences: { get(id: string): Promise<{ readonly rule: RuleGroup } | undefined> };
@@ -79,8 +78,6 @@ const WIDTH = 8;
 const SURELY_LATE = HOUR;
 
 type Entrant = Candidate & { readonly planned: Planned };
-
-const parties = (entrants: readonly Entrant[]): PartyId[] => [...new Set(entrants.map(({ about }) => about.partyId))];
 
 /** Those of the entrants for whom their campaign's audience rule holds; what cannot be decided does not hold. */
 const membersOf = async (
@@ -187,6 +184,7 @@ const create = async (member: Entrant, { enrolments }: Pick<EnterPorts, 'enrolme
  */
 export const enter = async (
   candidates: readonly Candidate[],
+  people: People,
   ports: EnterPorts,
   now: Instant,
 ): Promise<EnterOutcome> => {
@@ -204,21 +202,16 @@ export const enter = async (
   }
   if (entrants.length === 0) return { begun: [], enrolled: 0, later, over };
 
-  const ids = parties(entrants);
-  const [gates, profiles] = await Promise.all([ports.gates.getMany(ids), ports.profiles.getMany(ids)]);
-  const isDeceased = ({ about }: Entrant): boolean =>
-    gates.get(about.partyId)?.situations.includes('deceased') ?? false;
   const alive = entrants.filter(
-    (entrant) => !isDeceased(entrant) || !entrant.pinned.definition.exits.includes('deceased'),
+    ({ pinned, about }) => !isDeceased(people, about.partyId) || !pinned.definition.exits.includes('deceased'),
   );
   const members = await membersOf(alive, ports, now);
   for (const pinned of new Map(members.map((member) => [member.pinned.hash, member.pinned])).values())
     await ports.definitions.keep(pinned);
   await recordTooLate(members, ports, now);
   const written = await inParallel(members, WIDTH, (member) => create(member, ports));
-  const begun = written.map(({ enrolment }) => enrolment);
   await inParallel(written, WIDTH, ({ enrolment, member: { pinned, about } }) =>
-    askForContact(enrolment, pinned, profiles.get(about.partyId), gates.get(about.partyId), ports, now),
+    askForContact(enrolment, pinned, people.profiles.get(about.partyId), people.gates.get(about.partyId), ports, now),
   );
   const isNew = written.filter((each) => each.isNew);
   countSkips(

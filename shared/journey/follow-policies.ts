@@ -1,34 +1,39 @@
-import type { PinnedDefinition } from '../campaign/definition.ts';
-import type { Definitions } from '../campaign/definition-store.ts';
+import { claimFactsOf, policyFactsOf } from '../audience/rule-facts.ts';
+import type { ClaimFacts, PolicyFacts } from '../audience/rule-subject.ts';
 import type { Bus, BusEvent } from '../platform/bus.ts';
 import { EngagementError } from '../platform/errors.ts';
-import { derivedId, type PolicyId } from '../platform/ids.ts';
+import { derivedId, type PartyId, type PolicyId } from '../platform/ids.ts';
+import { inParallel } from '../platform/parallel.ts';
+import type { Queue } from '../platform/queue.ts';
 import { civilDateAt, formatInstant, type Instant } from '../platform/time.ts';
 import type { PolicyFact } from '../policy/facts.ts';
-import type { PolicyFacts } from '../policy/facts-store.ts';
+import type { PolicyFacts as StoredFacts } from '../policy/facts-store.ts';
 import type { Holdings } from '../policy/holding-store.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Policies } from '../policy/policy-store.ts';
 import { nextKnownFrom, type Projection, projectPolicy, saysTheSame } from '../policy/project-policy.ts';
 import { taskIdOf } from '../task/task.ts';
-import type { Tasks } from '../task/task-store.ts';
+import type { JourneyMessage } from './contract.ts';
 import type { DueWork } from './due-work.ts';
-import { policyNews, type TimelineWriter } from './journey-entries.ts';
-import { type PolicyToReconcile, type ReconcilePorts, reconcile } from './reconcile.ts';
+import { policyNews } from './journey-entries.ts';
+import { newsOf } from './occasions.ts';
+import { type PeoplePorts, readPeople } from './people.ts';
+import { type PolicyToReconcile, type ReconcilePorts, reconcilePolicies } from './reconcile.ts';
 import { recheckRow } from './step-row.ts';
 
 /** Everything that following a change needs from outside. */
-export interface FollowPorts extends ReconcilePorts {
-  readonly facts: Pick<PolicyFacts, 'read' | 'adopt'>;
+export interface FollowPorts extends ReconcilePorts, PeoplePorts {
+  readonly facts: Pick<StoredFacts, 'read' | 'adopt'>;
   readonly policies: Pick<Policies, 'getMany' | 'put'>;
   readonly holdings: Pick<Holdings, 'add'>;
   readonly bus: Bus;
   readonly dueWork: Pick<DueWork, 'place'>;
-  readonly tasks: Pick<Tasks, 'add'>;
-  readonly timeline: TimelineWriter;
-  readonly definitions: Definitions;
-  /** The campaigns in force. */
-  readonly programmes: readonly PinnedDefinition[];
+  /** The changes queue: what is new goes to the journeys that wait for it. */
+  readonly changes: Pick<Queue<JourneyMessage>, 'send'>;
+  /** The audiences' copy of what rules can ask, kept with every change. */
+  readonly audienceRows: {
+    setPolicy(partyId: PartyId, policy: PolicyFacts, claims: readonly ClaimFacts[], now: Instant): Promise<void>;
+  };
 }
 
 /** How many policies changed, and what that did to journeys. */
@@ -41,6 +46,8 @@ export interface FollowCounts {
 
 /** How often a projection is made again because another worker wrote one in between. */
 const ATTEMPTS = 5;
+
+const WIDTH = 8;
 
 /** Events for the world outside about what is new. The id is derived: a copy after a crash is recognised. */
 const busEvents = (policy: Policy, previous: Policy | undefined): readonly BusEvent[] => {
@@ -57,32 +64,46 @@ const busEvents = (policy: Policy, previous: Policy | undefined): readonly BusEv
       ...detail,
     },
   });
+  if (renewal && previous?.renewal?.termStartsOn !== renewal.termStartsOn) {
+    const { termStartsOn, by } = renewal;
+    return [event('PolicyRenewed', renewal.recognisedAt, termStartsOn, { termStartsOn, by })];
+  }
+  if (!ending || endingLearntAt === undefined || previous?.ending?.on === ending.on) return [];
+  const type = ending.kind === 'lapsed' ? 'PolicyLapsed' : 'PolicyCancelled';
+  return [event(type, endingLearntAt, ending.on, { effectiveOn: ending.on })];
+};
+
+/** The same for the journeys that wait for it or end with it; those that begin with it are begun by the projection. */
+const journeyMessages = (policy: Policy, events: readonly BusEvent[]): JourneyMessage[] => {
+  const news = newsOf(policy);
+  const { partyId, policyId } = policy;
+  if (events.length === 0 || partyId === undefined || !news) return [];
+  const { type, properties, occasion } = news;
+  const key = `${policyId}#${type}#${occasion.occurrence}`;
   return [
-    ...(renewal && previous?.renewal?.termStartsOn !== renewal.termStartsOn
-      ? [
-          event('PolicyRenewed', renewal.recognisedAt, renewal.termStartsOn, {
-            termStartsOn: renewal.termStartsOn,
-            by: renewal.by,
-          }),
-        ]
-      : []),
-    ...(ending?.kind === 'lapsed' && endingLearntAt !== undefined && previous?.ending?.on !== ending.on
-      ? [event('PolicyLapsed', endingLearntAt, ending.on, { effectiveOn: ending.on })]
-      : []),
+    {
+      kind: 'event',
+      partyId,
+      policyId,
+      event: { id: key, type, key, occurredAt: occasion.at, receivedAt: occasion.at, properties, hops: 0 },
+      because: 'policy-news',
+    },
   ];
 };
 
 /** Tells people and systems what is new, before the projection is written: a crash in between tells it again under the
  *  same ids, the other order would tell it never. */
 const announce = async (
-  { bus, timeline, tasks }: Pick<FollowPorts, 'bus' | 'timeline' | 'tasks'>,
+  { bus, timeline, tasks, changes }: Pick<FollowPorts, 'bus' | 'timeline' | 'tasks' | 'changes'>,
   policy: Policy,
   previous: Policy | undefined,
   now: Instant,
 ): Promise<void> => {
-  for (const entry of policyNews(policy, previous, now)) await timeline.record(entry);
+  await timeline.recordAll(policyNews(policy, previous, now));
   const events = busEvents(policy, previous);
   if (events.length > 0) await bus.publish(events);
+  const messages = journeyMessages(policy, events);
+  if (messages.length > 0) await changes.send(messages);
   if (policy.contradiction !== undefined && policy.contradiction !== previous?.contradiction)
     await tasks.add({
       taskId: taskIdOf('contradiction', policy.policyId, policy.contradiction),
@@ -152,7 +173,7 @@ const update = async (ids: readonly PolicyId[], ports: FollowPorts, now: Instant
       const { facts, projection } = known[n] as Known;
       const knownNext = nextKnownFrom(facts, now);
       if (!projection) return knownNext === undefined ? undefined : { waitUntil: knownNext };
-      const { policy, terms } = projection;
+      const { policy } = projection;
       const changed = !previous || !saysTheSame(policy, previous);
       if (changed) {
         await announce(ports, policy, previous, now);
@@ -160,7 +181,7 @@ const update = async (ids: readonly PolicyId[], ports: FollowPorts, now: Instant
       }
       return {
         policy: changed ? policy : previous,
-        terms,
+        claims: claimFactsOf(facts, now),
         isNew: previous === undefined,
         formerParty: previous?.partyId,
         changed,
@@ -199,13 +220,25 @@ export const followPolicies = async (
         retryable: true,
       });
     const { followed, again, waiting } = await update(ids, ports, now);
-    const { looksAgain, ...done } = await reconcile(followed, ports, now);
+    const people = await readPeople(
+      followed.flatMap(({ policy: { partyId }, formerParty }) =>
+        [partyId, formerParty].filter((id) => id !== undefined),
+      ),
+      ports,
+    );
+    const done = await reconcilePolicies(followed, people, ports, now);
+    const begins = Map.groupBy(done.later, ({ about }) => about.policyId);
     const rechecks = followed.flatMap(({ policy, knownNext }) => {
-      const at = [knownNext, looksAgain.get(policy.policyId)].filter((each) => each !== undefined);
-      return at.length === 0 ? [] : [recheckRow(policy.policyId, Math.min(...at) as Instant)];
+      const at = [knownNext, ...(begins.get(policy.policyId) ?? []).map((each) => each.at)];
+      const known = at.filter((each) => each !== undefined);
+      return known.length === 0 ? [] : [recheckRow(policy.policyId, Math.min(...known) as Instant)];
     });
-    const later = waiting.map(({ policyId, at }) => recheckRow(policyId, at));
-    await ports.dueWork.place([...rechecks, ...later], now);
+    const unprojected = waiting.map(({ policyId, at }) => recheckRow(policyId, at));
+    await ports.dueWork.place([...done.rows, ...rechecks, ...unprojected], now);
+    await inParallel(followed, WIDTH, async ({ policy, claims }) => {
+      if (policy.partyId !== undefined)
+        await ports.audienceRows.setPolicy(policy.partyId, policyFactsOf(policy), claims, now);
+    });
     counts.changed += followed.filter(({ changed }) => changed).length;
     counts.enrolled += done.enrolled;
     counts.exited += done.exited;

@@ -178,6 +178,10 @@ export const personOccasions = (
     ? []
     : yearlyOccasions(definition, 'customer.birthOn', birthOn, civilDateAt(now, zone));
 
+/** The birthday that an enrolment is about, as the customer's date of birth says now; undefined where none is known. */
+export const birthdayOf = ({ birthOn }: Pick<Profile, 'birthOn'>, occurrence: string): Occasion | undefined =>
+  birthOn === undefined ? undefined : { occurrence, anchorOn: dayInYear(birthOn, Number(occurrence)) };
+
 /** Days before the anchor day on which a journey by flow begins: the most that one of its waits for that date names. */
 export const leadDays = (definition: CampaignDefinition): number => {
   const { trigger, steps } = definition;

@@ -1,8 +1,16 @@
 import type { CampaignDefinition } from '../campaign/definition.ts';
+import type { Profile } from '../customer/customer.ts';
 import { civilDateAt, type Instant } from '../platform/time.ts';
 import type { ContactRule, Policy } from '../policy/policy.ts';
 import type { Enrolment, ExitReason } from './enrolment.ts';
-import { isToldByPerson, isToldByPolicy, type KnownPolicy, type Occasion, policyOccasions } from './occasions.ts';
+import {
+  birthdayOf,
+  isToldByPerson,
+  isToldByPolicy,
+  type KnownPolicy,
+  type Occasion,
+  policyOccasions,
+} from './occasions.ts';
 import { occasionOf } from './re-entry.ts';
 
 /** Who is written to unless the definition says otherwise: a campaign through the intermediary is a choice of its own. */
@@ -91,6 +99,16 @@ export const exitOf = (
     applies(sinceEntering(policy, enrolment)) ?? (stands ? undefined : applies(policy.ending?.kind ?? 'superseded'))
   );
 };
+
+/** The occasion that an enrolment about a customer goes by as things stand; undefined where that is over. */
+export const standingOccasionOfPerson = (
+  definition: CampaignDefinition,
+  profile: Profile,
+  enrolment: Enrolment,
+): Occasion | undefined =>
+  isToldByPerson(definition)
+    ? birthdayOf(profile, occasionOf(enrolment))
+    : { occurrence: occasionOf(enrolment), anchorOn: enrolment.anchorOn };
 
 /** Why an enrolment about a customer must end as things stand. */
 export const exitOfPerson = (
