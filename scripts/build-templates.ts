@@ -30,7 +30,7 @@ for (const file of inputs)
 const sources = hash.digest('hex');
 
 // Written last: while it names these sources, everything is there.
-const stamp = join(root, 'templates/generated/sources');
+const stamp = join(root, 'templates/generated/stamp');
 const last = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 if (last !== sources) {
   // The compilers take a second to load: only where there is work.

@@ -1,25 +1,10 @@
 import { type Blocks, type CompiledVariant, compileMail } from '../../shared/content/compile-mail.ts';
+import type { CompiledTemplate, TemplateSources } from '../../shared/content/compiled-template.ts';
 import { compileText } from '../../shared/content/compile-text.ts';
 import { type Finding, hasErrors } from '../../shared/content/finding.ts';
-import type { LetterWords, TemplateKind, TemplateVersion } from '../../shared/content/template.ts';
-import type { SourceFile } from '../../shared/content/template-source.ts';
+import type { TemplateVersion } from '../../shared/content/template.ts';
 import { compileLetter } from '../../shared/letter/compile-letter.ts';
 import { derivedId } from '../../shared/platform/ids.ts';
-
-/** A template as written: all languages, and what they are put together with. */
-export interface TemplateSources {
-  readonly name: string;
-  readonly kind: TemplateKind;
-  readonly files: readonly SourceFile[];
-  /** Blocks by `name/locale`, the layout as `layout`. */
-  readonly blocks: Readonly<Record<string, string>>;
-  readonly letter: { readonly layout: string; readonly words: Readonly<Record<string, LetterWords>> };
-}
-
-/** A template compiled, with its warnings; or what refuses it. */
-export type CompiledTemplate =
-  | { readonly kind: 'compiled'; readonly template: TemplateVersion; readonly findings: readonly Finding[] }
-  | { readonly kind: 'refused'; readonly findings: readonly Finding[] };
 
 type Good<Variant> = Extract<CompiledVariant<Variant>, { kind: 'compiled' }>;
 

@@ -1,6 +1,7 @@
 import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { compileTemplate, type TemplateSources } from '../../functions/serve-templates/compile-template.ts';
+import { compileTemplate } from '../../functions/serve-templates/compile-template.ts';
+import type { ShippedSources, TemplateSources } from '../../shared/content/compiled-template.ts';
 import { findingText } from '../../shared/content/finding.ts';
 import type { LetterWords, TemplateIndex, TemplateKind, TemplateVersion } from '../../shared/content/template.ts';
 import { commonRuns, fontCoverage } from './font-coverage.ts';
@@ -51,14 +52,15 @@ const writeFonts = (root: string): void => {
 };
 
 /**
- * Compiles everything under `templates/` into `templates/generated/`: a file a template in `shipped/`, and `index.json`
- * with what a definition must know of each.
+ * Compiles everything under `templates/` into `templates/generated/`: a file a template in `shipped/`, `index.json` with
+ * what a definition must know of each, and `sources.json` with what they were made from.
  * @returns problems as `name: place: what is wrong`; where there are any, nothing was written
  */
 export const compileAll = async (root: string): Promise<readonly string[]> => {
   const templates: TemplateVersion[] = [];
   const problems: string[] = [];
-  for (const sources of readSources(root)) {
+  const written = readSources(root);
+  for (const sources of written) {
     const compiled = await compileTemplate(sources);
     for (const finding of compiled.findings) {
       const text = `templates/${sources.kind}/${sources.name}: ${findingText(finding)}`;
@@ -83,6 +85,13 @@ export const compileAll = async (root: string): Promise<readonly string[]> => {
     ]),
   );
   writeFileSync(join(folder, 'index.json'), `${JSON.stringify(index, undefined, 1)}\n`);
+  const [first] = written;
+  const shipped: ShippedSources = {
+    templates: Object.fromEntries(written.map(({ name, kind, files }) => [name, { kind, files }])),
+    blocks: first?.blocks ?? {},
+    letter: first?.letter ?? { layout: '', words: {} },
+  };
+  writeFileSync(join(folder, 'sources.json'), JSON.stringify(shipped));
   writeFonts(root);
   console.log(`templates: ${templates.length} compiled`);
   return [];
