@@ -36,10 +36,9 @@ export const nextCheck = (since: Instant, now: Instant): Instant =>
   (now + Math.min(HOUR, Math.max(2 * MINUTE, (now - since) / 4))) as Instant;
 
 const countOf = (row: TimelineEntry | undefined): Omit<RunCount, 'count'> => {
-  const reason = row?.reason === undefined ? {} : { reason: row.reason };
-  switch (row?.state) {
-    case undefined:
-      return { outcome: 'pending' };
+  if (row?.state === undefined) return { outcome: 'pending' };
+  const reason = row.reason === undefined ? {} : { reason: row.reason };
+  switch (row.state) {
     case 'held':
       return { outcome: 'held', ...reason };
     case 'skipped':
@@ -100,7 +99,7 @@ const readPage = async (
  * outcome is queued again until the time is over.
  */
 export const checkRun = async (run: Run, ports: CheckRunPorts, now: Instant): Promise<CheckOutcome> => {
-  if (run.mode === 'enter') return { all: true, state: 'finished' };
+  if (run.mode !== 'orders') return { all: true, state: 'finished' };
   const pinned = await ports.definitions.get(run.campaign, run.definition);
   const known = new Map((await ports.runs.outcomes(run)).map((outcomes) => [outcomes.page, outcomes]));
   const numbers = Array.from({ length: run.cursor.page }, (_, page) => page);

@@ -30,8 +30,9 @@ export interface Run {
   readonly definition: string;
   readonly sendClass: SendClass;
   readonly priority: number;
-  /** `orders`: one message each, no journey kept (ADR 0088) · `enter`: each member begins a journey. */
-  readonly mode: 'orders' | 'enter';
+  /** `orders`: one message each, no journey kept (ADR 0088) · `enter`: each member begins a journey · `look`: each is
+   *  looked at anew, for a campaign that counts from a date and has just become live. */
+  readonly mode: 'orders' | 'enter' | 'look';
   /** When it was due by the calendar: the instant of each message's timeline row. */
   readonly dueAt: Instant;
   /** Nothing of it is queued or goes out later. */

@@ -10,24 +10,15 @@ import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { StaffEvents } from '../platform/staff-events.ts';
 import type { Instant } from '../platform/time.ts';
+import { type ChangeMessage, changesOf } from '../policy/contract.ts';
 import { type CheckRunPorts, checkRun, nextCheck } from './check-run.ts';
 import type { AudiencesMessage } from './contract.ts';
+import type { AudiencePlace, MemberPages } from './members.ts';
 import type { Pace } from './pace-store.ts';
 import { nextMinute, perMinuteOf } from './pacing.ts';
 import { beforeOf, broadcastStep, firstChannel, type Member, orderOf, type Run, type RunCursor } from './run.ts';
 import type { RunPage, Runs } from './run-store.ts';
 import { walkDue } from './start-run.ts';
-
-/** Where a page of an audience begins. */
-export type AudiencePlace = Pick<RunCursor, 'shard' | 'after'>;
-
-/** The members of one campaign's audience, page by page over all shards. */
-export interface MemberPages {
-  page(
-    place: AudiencePlace,
-    now: Instant,
-  ): Promise<{ readonly members: readonly Member[]; readonly next?: AudiencePlace }>;
-}
 
 /** What a run asks of orders it is about to queue: which go now, where several campaigns want the same person. Those it
  *  leaves out have been held or skipped with their reason. */
@@ -44,11 +35,11 @@ export interface WalkRunsPorts extends CheckRunPorts {
   readonly limits: (now: Instant) => Promise<SendLimits>;
   readonly controls: Pick<Controls, 'of'>;
   readonly definitions: Pick<Definitions, 'get'>;
-  readonly audience: (pinned: PinnedDefinition) => Promise<MemberPages>;
+  readonly audience: (pinned: PinnedDefinition, mode: Run['mode']) => Promise<Pick<MemberPages, 'page'>>;
   readonly arbitrate: Arbitrate;
   /** Puts each order on the queue of its class or channel. */
   readonly orders: Pick<Queue<SendOrder>, 'send'>;
-  readonly changes: Pick<Queue<JourneyMessage>, 'send'>;
+  readonly changes: Pick<Queue<JourneyMessage | ChangeMessage>, 'send'>;
   readonly audiences: Pick<Queue<AudiencesMessage>, 'send'>;
   readonly dueWork: Pick<DueWork, 'place'>;
   readonly staff: StaffEvents;
@@ -75,7 +66,11 @@ const WIDTH = 5;
 const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, n) => all.slice(n * size, (n + 1) * size));
 
-const fillPage = async (source: MemberPages, { page, ...from }: RunCursor, now: Instant): Promise<RunPage> => {
+const fillPage = async (
+  source: Pick<MemberPages, 'page'>,
+  { page, ...from }: RunCursor,
+  now: Instant,
+): Promise<RunPage> => {
   const members: Member[] = [];
   let next: AudiencePlace | undefined = {
     shard: from.shard,
@@ -83,11 +78,27 @@ const fillPage = async (source: MemberPages, { page, ...from }: RunCursor, now: 
   };
   for (let reads = 0; next !== undefined && members.length < PAGE_MEMBERS && reads < PAGE_READS; reads += 1) {
     const found = await source.page(next, now);
-    members.push(...found.members);
+    members.push(
+      ...found.members.map(({ partyId, policyId }) => (policyId === undefined ? { partyId } : { partyId, policyId })),
+    );
     next = found.next;
   }
   return { page, members, ...(next === undefined ? {} : { next }) };
 };
+
+const enterMessages = ({ campaign, occurrence }: Run, members: readonly Member[]): readonly JourneyMessage[] =>
+  chunksOf(members, ENTER).map((subjects) => ({ kind: 'enter', campaign, occurrence, subjects, because: 'run' }));
+
+/** Whoever follows changes looks for what the policy, or the person, may begin. */
+const lookMessages = (members: readonly Member[]): readonly ChangeMessage[] => [
+  ...changesOf(
+    members.flatMap(({ policyId }) => policyId ?? []),
+    'launch',
+  ),
+  ...members.flatMap(({ partyId, policyId }): ChangeMessage[] =>
+    policyId === undefined ? [{ kind: 'party', partyId, because: 'launch' }] : [],
+  ),
+];
 
 /** The run after `count` more members of a page were queued. */
 const advanced = (run: Run, page: RunPage, count: number, now: Instant): Run => {
@@ -102,7 +113,7 @@ const advanced = (run: Run, page: RunPage, count: number, now: Instant): Run => 
   const number = page.members.length === 0 ? page.page : page.page + 1;
   if (page.next !== undefined) return { ...counted, cursor: { page: number, done: 0, ...page.next } };
   const cursor = { page: number, done: 0, shard: run.cursor.shard };
-  return counted.ordered === 0 || run.mode === 'enter'
+  return counted.ordered === 0 || run.mode !== 'orders'
     ? { ...counted, cursor, state: 'finished', walkedAt: now, endedAt: now }
     : { ...counted, cursor, state: 'settling', walkedAt: now, checkAt: nextCheck(now, now) };
 };
@@ -132,18 +143,16 @@ export const walkRuns = async (ports: WalkRunsPorts): Promise<WalkOutcome> => {
       await inParallel(chunksOf(going, 100), WIDTH, (chunk) => ports.orders.send(chunk));
       return;
     }
-    const { campaign, occurrence } = run;
-    const messages = chunksOf(members, ENTER).map(
-      (subjects): JourneyMessage => ({ kind: 'enter', campaign, occurrence, subjects, because: 'run' }),
-    );
+    const messages: readonly (JourneyMessage | ChangeMessage)[] =
+      run.mode === 'look' ? lookMessages(members) : enterMessages(run, members);
     await inParallel(chunksOf(messages, 100), WIDTH, (chunk) => ports.changes.send(chunk));
   };
 
   /** @returns when to look at the run again; undefined where something else will see to it */
   const walkOne = async (found: Run): Promise<Instant | undefined> => {
     const pinned = await ports.definitions.get(found.campaign, found.definition);
-    const source = await ports.audience(pinned);
-    const isPaced = firstChannel(pinned.definition) === 'email';
+    const source = await ports.audience(pinned, found.mode);
+    const isPaced = found.mode !== 'look' && firstChannel(pinned.definition) === 'email';
     let run = found;
     while (run.state === 'walking') {
       const now = ports.clock();

@@ -7,7 +7,8 @@ import { createPace } from '../../shared/launch/pace-store.ts';
 import type { Member, Run } from '../../shared/launch/run.ts';
 import { createRuns } from '../../shared/launch/run-store.ts';
 import { startRun } from '../../shared/launch/start-run.ts';
-import { type AudiencePlace, type MemberPages, type WalkRunsPorts, walkRuns } from '../../shared/launch/walk-runs.ts';
+import type { AudiencePlace, FoundMember, MemberPages } from '../../shared/launch/members.ts';
+import { type WalkRunsPorts, walkRuns } from '../../shared/launch/walk-runs.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
@@ -42,7 +43,7 @@ export const pin = (definition: CampaignDefinition): PinnedDefinition => pinDefi
 export const party = (n: number): PartyId => `party${String(n).padStart(21, '0')}` as PartyId;
 
 /** An audience in memory, its members spread over 256 shards, `perPage` rows a page. */
-export const audienceOf = (members: readonly Member[], perPage = 7): MemberPages => {
+export const audienceOf = (members: readonly Member[], perPage = 7): Pick<MemberPages, 'page'> => {
   const shards = Array.from({ length: 256 }, (_, shard) => members.filter((_, n) => (n * 37) % 256 === shard));
   return {
     async page({ shard, after = '0' }: AudiencePlace) {
@@ -55,7 +56,7 @@ export const audienceOf = (members: readonly Member[], perPage = 7): MemberPages
           : shard < 255
             ? { shard: shard + 1 }
             : undefined;
-      return { members: found, ...(next === undefined ? {} : { next }) };
+      return { members: found as FoundMember[], rows: found.length, ...(next === undefined ? {} : { next }) };
     },
   };
 };

@@ -1,0 +1,59 @@
+import type { PinnedDefinition } from '../campaign/definition.ts';
+import type { LaunchEffects } from '../campaign/launch-effects.ts';
+import type { DueWork } from '../journey/due-work.ts';
+import type { Queue } from '../platform/queue.ts';
+import { DAY, type Instant } from '../platform/time.ts';
+import type { AudiencesMessage } from './contract.ts';
+import { nextMinute } from './pacing.ts';
+import { firstRun } from './plan-runs.ts';
+import type { Run } from './run.ts';
+import type { Runs } from './run-store.ts';
+import { runDue, walkDue } from './start-run.ts';
+
+export interface LaunchPorts {
+  readonly dueWork: Pick<DueWork, 'place'>;
+  readonly runs: Pick<Runs, 'begin'>;
+  readonly audiences: Pick<Queue<AudiencesMessage>, 'send'>;
+  readonly clock: () => Instant;
+}
+
+/** How long a look through the whole book may take. */
+const LOOK_FOR = 7 * DAY;
+
+/** A look through the book for those who have the date that a newly live version counts from. */
+const lookRun = ({ hash, definition }: PinnedDefinition, from: Instant, now: Instant): Run => ({
+  campaign: definition.id,
+  occurrence: `look-${hash.slice(0, 12)}`,
+  definition: hash,
+  sendClass: definition.class,
+  priority: definition.priority,
+  mode: 'look',
+  dueAt: from,
+  useBy: (from + LOOK_FOR) as Instant,
+  startedAt: now,
+  state: 'walking',
+  cursor: { page: 0, done: 0, shard: 0 },
+  members: 0,
+  ordered: 0,
+  version: 1,
+});
+
+/** What launching and resuming a campaign sets in motion (C8). Everything takes effect within one tick and may be done
+ *  again. */
+export const createLaunchEffects = (ports: LaunchPorts): LaunchEffects => ({
+  async onLaunch({ notBefore }, pinned) {
+    const now = ports.clock();
+    const from = Math.max(now, notBefore ?? now) as Instant;
+    const { definition } = pinned;
+    const first = firstRun(definition, from);
+    if (first !== undefined) await ports.dueWork.place([runDue(definition.id, first)], now);
+    if ('date' in definition.trigger) {
+      await ports.runs.begin(lookRun(pinned, from, now));
+      await ports.dueWork.place([walkDue(nextMinute(from))], now);
+    }
+  },
+
+  async onResume(id) {
+    await ports.audiences.send([{ kind: 'unshelve', campaign: id }, { kind: 'walk' }]);
+  },
+});
