@@ -20,6 +20,10 @@ export interface CampaignRecord {
   readonly state: CampaignState;
   /** Content hash of the definition as last saved. */
   readonly draft: string;
+  /** The content that was handed in for review, by whom: any other is not in review. */
+  readonly submitted?: Act & { readonly hash: string };
+  /** What the approver wants changed, until it is handed in again. */
+  readonly changesWanted?: Act & { readonly note: string };
   /** The content that was approved: any other has no approval (S14). */
   readonly approved?: Act & { readonly hash: string };
   /** The content that new enrolments begin with; set by the first launch. */
