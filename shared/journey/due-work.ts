@@ -2,7 +2,17 @@ import { shardOf } from '../platform/ids.ts';
 import { type Item, type Key, queryAll, type Table } from '../platform/table.ts';
 import { addDuration, DAY, formatInstant, HOUR, type Instant, parseInstant, type ZoneId } from '../platform/time.ts';
 
-export type DueKind = 'step' | 'recheck' | 'order' | 'settle' | 'print' | 'broker-list';
+export type DueKind =
+  | 'step'
+  | 'recheck'
+  | 'order'
+  | 'settle'
+  | 'print'
+  | 'broker-list'
+  /** Of the launching of campaigns and of audiences: handed on to their queue as it is. */
+  | 'run'
+  | 'audience-pass'
+  | 'campaign-watch';
 
 /** Something to be looked at at an instant. A hint: what it points to (an enrolment, an order) is the truth. */
 export interface DueItem {
@@ -10,12 +20,16 @@ export interface DueItem {
   readonly kind: DueKind;
   /** With kind and instant it names the item: placing it again changes nothing. */
   readonly id: string;
+  /** What concerns one person names the person: as `partyId`, or in its enrolment's `ref`. */
   readonly payload: unknown;
 }
 
 /** A due item as found: `key` names its row. */
 export interface DueRow extends DueItem {
   readonly key: Key;
+  /** The person whom it concerns, or `-`. What one person has due at an instant lies together, on one page or on pages
+   *  that follow each other. */
+  readonly group: string;
 }
 
 /** One bucket of due work: an hour in UTC (`2019-01-31T09`) and a shard of it. */
@@ -73,8 +87,17 @@ const bucketOfAgenda = ({ pk, sk }: Key): DueBucket => ({
   shard: Number(sk.slice(6)),
 });
 
+/** In the place of a person where work concerns none, or many. */
+export const NOBODY = '-';
+
+const groupOf = ({ payload }: Pick<DueItem, 'payload'>): string => {
+  const named = payload as { readonly partyId?: string; readonly ref?: { readonly partyId?: string } } | null;
+  return named?.partyId ?? named?.ref?.partyId ?? NOBODY;
+};
+
 const rowOf = (item: Item): DueRow => ({
   key: { pk: item.pk, sk: item.sk },
+  group: groupOf({ payload: item.payload }),
   at: item.at as Instant,
   kind: item.kind as DueKind,
   id: item.id as string,
@@ -95,10 +118,13 @@ export const createDueWork = (table: Table): DueWork => {
     for (const partition of announced) if (partition.slice('DUE#'.length) < hour) announced.delete(partition);
   };
 
-  const bucketFor = ({ at, kind, id }: DueItem): DueBucket => ({
-    hour: hourOf(at),
-    shard: shardOf(`${kind}#${id}`, SHARDS),
-  });
+  const bucketFor = (item: DueItem): DueBucket => {
+    const group = groupOf(item);
+    return {
+      hour: hourOf(item.at),
+      shard: shardOf(group === NOBODY ? `${item.kind}#${item.id}` : group, SHARDS),
+    };
+  };
 
   const firstRow = async (bucket: DueBucket): Promise<DueRow | undefined> => {
     const page = await table.query({ pk: bucketPartition(bucket), limit: 1, consistent: true });
@@ -107,7 +133,7 @@ export const createDueWork = (table: Table): DueWork => {
 
   /** The first row of a bucket of this hour due after `at`. */
   const firstAfter = async (bucket: DueBucket, at: Instant): Promise<DueRow | undefined> => {
-    // `~` sorts behind every kind: rows of this very millisecond are not after it
+    // `~` sorts behind every person: rows of this very millisecond are not after it
     const from = `${timeOf(at)}~`;
     const page = await table.query({ pk: bucketPartition(bucket), from, to: '~', limit: 1, consistent: true });
     return page.items[0] && rowOf(page.items[0]);
@@ -148,7 +174,7 @@ export const createDueWork = (table: Table): DueWork => {
       const rows = new Map<string, Item>();
       for (const item of current) {
         const pk = bucketPartition(bucketFor(item));
-        const sk = `${timeOf(item.at)}#${item.kind}#${item.id}`;
+        const sk = `${timeOf(item.at)}#${groupOf(item)}#${item.kind}#${item.id}`;
         rows.set(`${pk} ${sk}`, {
           pk,
           sk,

@@ -13,8 +13,8 @@ export interface Enrolments {
   put(enrolment: Enrolment, expectedVersion: number): Promise<WriteOutcome['kind']>;
   /** A person's enrolments about one policy, or about no policy, in all campaigns; ended ones included. */
   ofSubject(partyId: PartyId, policyId: PolicyId | undefined): Promise<readonly Enrolment[]>;
-  /** All enrolments of a person, ended ones included. */
-  ofParty(partyId: PartyId): Promise<readonly Enrolment[]>;
+  /** All enrolments of a person, ended ones included. Half the price with `consistent: false`, and possibly a moment old. */
+  ofParty(partyId: PartyId, options?: { readonly consistent?: boolean }): Promise<readonly Enrolment[]>;
 }
 
 /** In the place of a policy where the campaign's subject is the customer. */
@@ -52,9 +52,9 @@ const toItem = (enrolment: Enrolment): Item => ({
 
 /** Enrolments over the table, under their person. */
 export const createEnrolments = (table: Table): Enrolments => {
-  const query = async (partyId: PartyId, prefix: string): Promise<Enrolment[]> => {
+  const query = async (partyId: PartyId, prefix: string, consistent = true): Promise<Enrolment[]> => {
     const enrolments: Enrolment[] = [];
-    for await (const item of queryAll(table, { pk: `C#${partyId}`, prefix, consistent: true }))
+    for await (const item of queryAll(table, { pk: `C#${partyId}`, prefix, consistent }))
       enrolments.push(item.enrolment as Enrolment);
     return enrolments;
   };
@@ -87,6 +87,6 @@ export const createEnrolments = (table: Table): Enrolments => {
     },
 
     ofSubject: (partyId, policyId = NO_POLICY as PolicyId) => query(partyId, `E#${policyId}#`),
-    ofParty: (partyId) => query(partyId, 'E#'),
+    ofParty: (partyId, { consistent } = {}) => query(partyId, 'E#', consistent),
   };
 };

@@ -1,8 +1,8 @@
 import type { Queue } from '../platform/queue.ts';
 import { formatInstant, type Instant, MINUTE } from '../platform/time.ts';
 import { type ChangeMessage, changesOf } from '../policy/contract.ts';
-import type { DueBucket, DueKind, DueRow, DueWork } from './due-work.ts';
-import { type RunStepsPorts, runSteps, type StepCounts } from './run-steps.ts';
+import { type DueBucket, type DueKind, type DueRow, type DueWork, NOBODY } from './due-work.ts';
+import { type PageOutcome, type RunPagePorts, runPage } from './run-page.ts';
 import type { RecheckPayload } from './step-row.ts';
 
 /** A message on the due queue: this bucket holds work due at or before `upTo`. */
@@ -11,19 +11,18 @@ export interface DueMessage extends DueBucket {
   readonly upTo: string;
 }
 
-/** Everything that due work needs from outside. Payloads of orders, settlements and print orders are their areas' own. */
-export interface RunDuePorts extends Omit<RunStepsPorts, 'dueWork'> {
+/** Everything that due work needs from outside. Payloads are their areas' own. */
+export interface RunDuePorts extends Omit<RunPagePorts, 'dueWork'> {
   readonly dueWork: DueWork;
-  readonly changes: Pick<Queue<ChangeMessage>, 'send'>;
-  /** Held messages whose time has come: back to the queue of their class or channel. */
-  readonly heldOrders: (payloads: readonly unknown[]) => Promise<void>;
   /** Messages whose outcome stayed unknown. */
   readonly settle: (payloads: readonly unknown[]) => Promise<void>;
   /** Batches and broker lists to be handed over. */
   readonly print: (payloads: readonly unknown[]) => Promise<void>;
+  /** Runs, passes over audiences, the watch over campaigns. */
+  readonly audiences: { send(payloads: readonly unknown[]): Promise<void> };
 }
 
-export interface RunDueOutcome extends StepCounts {
+export interface RunDueOutcome extends Omit<PageOutcome, 'faults'> {
   /** True where rows are left: look again with the same message. */
   readonly more: boolean;
 }
@@ -48,7 +47,7 @@ const nextMinute = (now: Instant): Instant => ((Math.floor(now / MINUTE) + 1) * 
 const payloadsOf = (rows: readonly DueRow[], ...kinds: readonly DueKind[]): unknown[] =>
   rows.filter(({ kind }) => kinds.includes(kind)).map(({ payload }) => payload);
 
-/** Hands a page of rows other than steps to whom they concern, then removes them. Handed over twice is harmless, removed
+/** Hands rows other than steps and orders to whom they concern, then removes them. Handed over twice is harmless, removed
  *  before handed over would be lost. */
 const forward = async (rows: readonly DueRow[], ports: RunDuePorts): Promise<void> => {
   const rechecks = payloadsOf(rows, 'recheck') as RecheckPayload[];
@@ -63,18 +62,31 @@ const forward = async (rows: readonly DueRow[], ports: RunDuePorts): Promise<voi
     ),
   ];
   if (changes.length > 0) await ports.changes.send(changes);
-  const [orders, settlements, prints] = [
-    payloadsOf(rows, 'order'),
+  const [settlements, prints, audiences] = [
     payloadsOf(rows, 'settle'),
     payloadsOf(rows, 'print', 'broker-list'),
+    payloadsOf(rows, 'run', 'audience-pass', 'campaign-watch'),
   ];
-  if (orders.length > 0) await ports.heldOrders(orders);
   if (settlements.length > 0) await ports.settle(settlements);
   if (prints.length > 0) await ports.print(prints);
+  if (audiences.length > 0) await ports.audiences.send(audiences);
   await ports.dueWork.remove(rows);
 };
 
-/** Works through what is due in one bucket, page by page. Safe to be run by several at once and cut off at any point. */
+/** Where the last person's rows begin: they may go on in the next page. */
+const lastPerson = (rows: readonly DueRow[]): number => {
+  const group = rows.at(-1)?.group;
+  if (group === undefined || group === NOBODY) return rows.length;
+  return rows.findLastIndex((row) => row.group !== group) + 1;
+};
+
+const isJourney = ({ kind }: DueRow): boolean => kind === 'step' || kind === 'order';
+
+/**
+ * Works through what is due in one bucket, page by page. A person's rows are worked together: those at a page's end are
+ * carried over to the next. Safe to be run by several at once and cut off at any point.
+ * @throws the first fault of single rows, once all the others were worked: the message comes again, and they with it
+ */
 export const runDue = async (
   bucket: DueBucket,
   upTo: Instant,
@@ -82,22 +94,31 @@ export const runDue = async (
   now: Instant,
 ): Promise<RunDueOutcome> => {
   const total = { due: 0, ordered: 0, skipped: 0, tasks: 0, stale: 0 };
+  const faults: unknown[] = [];
+  const work = async (rows: readonly DueRow[]): Promise<void> => {
+    const others = rows.filter((row) => !isJourney(row));
+    if (others.length > 0) await forward(others, ports);
+    const own = rows.filter(isJourney);
+    total.due += others.length;
+    if (own.length === 0) return;
+    const outcome = await runPage(own, ports, now);
+    for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += outcome[name];
+    faults.push(...outcome.faults);
+  };
+
+  let carried: readonly DueRow[] = [];
   let after: string | undefined;
   for (let pages = 0; pages < PAGES; pages += 1) {
     const { rows, next } = await ports.dueWork.page(bucket, upTo, after);
-    const steps = rows.filter(({ kind }) => kind === 'step');
-    if (steps.length > 0) {
-      const counts = await runSteps(steps, ports, now);
-      total.ordered += counts.ordered;
-      total.skipped += counts.skipped;
-      total.tasks += counts.tasks;
-      total.stale += counts.stale;
-    }
-    const others = rows.filter(({ kind }) => kind !== 'step');
-    if (others.length > 0) await forward(others, ports);
-    total.due += rows.length;
-    if (next === undefined) return { ...total, more: false };
+    const all = [...carried, ...rows];
+    const cut = next === undefined ? all.length : lastPerson(all);
+    await work(all.slice(0, cut));
+    carried = all.slice(cut);
     after = next;
+    if (next === undefined) break;
   }
-  return { ...total, more: true };
+  // one person with more than all these pages: in parts rather than never
+  if (after !== undefined && total.due === 0) await work(carried);
+  if (faults.length > 0) throw faults[0];
+  return { ...total, more: after !== undefined };
 };
