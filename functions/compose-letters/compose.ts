@@ -1,6 +1,8 @@
+import { variantOf } from '../../shared/content/locales.ts';
 import { buildMessageData } from '../../shared/content/message-data.ts';
 import { displayName } from '../../shared/content/salutation.ts';
-import { senderFor } from '../../shared/content/sender.ts';
+import { branchLocale, senderFor } from '../../shared/content/sender.ts';
+import type { Templates } from '../../shared/content/template.ts';
 import type { PostalAddress } from '../../shared/customer/customer.ts';
 import { addressBlock } from '../../shared/letter/address-block.ts';
 import type { LetterPorts } from '../../shared/letter/compose-letter.ts';
@@ -14,9 +16,11 @@ const CODE_DAYS = 150;
 /** Path of the page that takes short codes. */
 const CODE_PATH = '/k/';
 
-/** Makes the letter for one recipient: language, branch, address in the order of its country, a code of its own. */
+/** Makes the letter for one recipient: the template in the version that was approved, language, branch, address in the
+ *  order of its country, a code of its own. */
 export const createLetterComposer =
   (parts: {
+    readonly templates: Pick<Templates, 'load'>;
     readonly typesetter: Typesetter;
     readonly codes: ShortCodes;
     /** Where the public pages are, without a slash at the end. */
@@ -24,17 +28,23 @@ export const createLetterComposer =
     /** The verified sending domain: replies by mail go there. */
     readonly domain: string;
   }): LetterPorts['compose'] =>
-  async ({ order, profile, policy }, on, house) => {
-    const { typesetter, codes, origin, domain } = parts;
+  async ({ order, profile, policies, enrolments }, on, house) => {
+    const { templates, typesetter, codes, origin, domain } = parts;
     const name = displayName(profile.name);
     // A letter to nobody would be delivered to whoever lives there now.
     if (name === undefined) return { kind: 'failed', reason: 'missing-value', detail: 'customer.name' };
-    const locale = typesetter.localeOf(order.template, profile.locale);
-    const sender = senderFor({ scope: policy.scope, sendClass: order.sendClass, locale, domain });
+    const template = await templates.load(order.template, order.templateVersion);
+    if (template.kind !== 'letter')
+      return { kind: 'failed', reason: 'rendering-failure', detail: `template ${order.template} is no letter` };
+    const scope = policies[0]?.scope ?? profile.scope;
+    const variant = variantOf(template, profile.locale, branchLocale(scope));
+    const { locale } = variant;
+    const sender = senderFor({ scope, sendClass: order.sendClass, locale, domain });
+    const policyId = policies[0]?.policyId;
     const code = await codes.create(order.sendId, {
       purpose: 'renew',
       partyId: order.partyId,
-      policyId: policy.policyId,
+      ...(policyId === undefined ? {} : { policyId }),
       campaign: order.campaign,
       occurrence: order.enrolments[0]?.occurrence ?? '',
       step: order.step,
@@ -42,11 +52,19 @@ export const createLetterComposer =
       expiresAt: (on + CODE_DAYS * DAY) as Instant,
     });
     const url = `${origin}${CODE_PATH}${code}`;
-    const data = buildMessageData({ profile, policy, links: { short: url }, sender, locale, now: on });
+    const event = enrolments[0]?.event;
+    const data = buildMessageData({
+      profile,
+      policies: policies.map((policy) => ({ policy })),
+      ...(event === undefined ? {} : { event }),
+      links: { short: url },
+      sender,
+      locale,
+      now: on,
+    });
     const address = profile.address as PostalAddress;
     const addressLines = addressBlock(name, address, house.country);
-    const made = typesetter.typeset({
-      template: order.template,
+    const input = {
       locale,
       data,
       sendClass: order.sendClass,
@@ -55,6 +73,10 @@ export const createLetterComposer =
       largePrint: profile.largePrint ?? false,
       at: on,
       zone: house.zone,
-    });
-    return made.kind === 'failed' ? made : { ...made, kind: 'composed', addressLines };
+    };
+    const made = typesetter.typeset({ template, ...input });
+    if (made.kind === 'failed') return made;
+    const content = { template: template.name, version: template.version, locale, hash: variant.hash, input };
+    const { pdf, pages, sha256 } = made;
+    return { kind: 'composed', pdf, pages, sha256, content, addressLines };
   };

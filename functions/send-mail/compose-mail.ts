@@ -1,50 +1,75 @@
+import { variantOf } from '../../shared/content/locales.ts';
 import { buildMessageData } from '../../shared/content/message-data.ts';
 import type { MailRenderer } from '../../shared/content/render-mail.ts';
-import { senderFor } from '../../shared/content/sender.ts';
+import { branchLocale, senderFor } from '../../shared/content/sender.ts';
+import type { Templates } from '../../shared/content/template.ts';
 import type { LinkClaims, LinkPurpose, Links } from '../../shared/message/links.ts';
+import type { SendOrder } from '../../shared/message/message.ts';
 import type { ComposedMail, Recipient } from '../../shared/message/send-ports.ts';
+import type { PolicyId } from '../../shared/platform/ids.ts';
 import { DAY, type Instant } from '../../shared/platform/time.ts';
+import type { Claim } from '../../shared/policy/policy.ts';
 
 /** How long the links of a mail open their pages, in days: renewal and satisfaction until well after the renewal date,
  *  unsubscribing for as long as a mail may lie in a mailbox (CAN-SPAM asks for 30 at least). */
 const LINK_DAYS: Readonly<Record<LinkPurpose, number>> = { renew: 150, survey: 60, unsubscribe: 730 };
 
-/** Makes the mail for one recipient: his language, the sender of his branch, links signed for him alone. */
+/** What a link of a message says about it. */
+const claimsOf = (
+  order: SendOrder,
+  purpose: LinkPurpose,
+  policyId: PolicyId | undefined,
+  now: Instant,
+): LinkClaims => ({
+  purpose,
+  partyId: order.partyId,
+  ...(policyId === undefined ? {} : { policyId }),
+  campaign: order.campaign,
+  // of a merged message each policy's own
+  occurrence: (order.enrolments.find((ref) => ref.policyId === policyId) ?? order.enrolments[0])?.occurrence ?? '',
+  step: order.step,
+  sendClass: order.sendClass,
+  expiresAt: (now + LINK_DAYS[purpose] * DAY) as Instant,
+});
+
+/** Makes the mail for one recipient: the template in the version that was approved, his language, the sender of his
+ *  branch, links signed for him alone; of a merged message one renewal page for each policy. */
 export const createMailComposer =
   (parts: {
+    readonly templates: Pick<Templates, 'load'>;
     readonly renderer: MailRenderer;
     readonly links: Links;
     /** The verified sending domain. */
     readonly domain: string;
+    /** The claim that began the journey, where one did. */
+    readonly claimOf: (recipient: Recipient) => Promise<Claim | undefined>;
   }) =>
-  ({ order, profile, policy }: Recipient, now: Instant): ComposedMail => {
-    const { renderer, links, domain } = parts;
-    const locale = renderer.localeOf(order.template, profile.locale);
-    const sender = senderFor({ scope: policy.scope, sendClass: order.sendClass, locale, domain });
-    const link = (purpose: LinkPurpose): string => {
-      const claims: LinkClaims = {
-        purpose,
-        partyId: order.partyId,
-        policyId: policy.policyId,
-        campaign: order.campaign,
-        occurrence: order.enrolments[0]?.occurrence ?? '',
-        step: order.step,
-        sendClass: order.sendClass,
-        expiresAt: (now + LINK_DAYS[purpose] * DAY) as Instant,
-      };
-      return links.url(claims);
-    };
+  async (recipient: Recipient, now: Instant): Promise<ComposedMail> => {
+    const { templates, renderer, links, domain, claimOf } = parts;
+    const { order, profile, policies, enrolments } = recipient;
+    const template = await templates.load(order.template, order.templateVersion);
+    if (template.kind !== 'mail')
+      return { kind: 'failed', reason: 'rendering-failure', detail: `template ${order.template} is no mail` };
+    const scope = policies[0]?.scope ?? profile.scope;
+    const variant = variantOf(template, profile.locale, branchLocale(scope));
+    const { locale } = variant;
+    const sender = senderFor({ scope, sendClass: order.sendClass, locale, domain });
+    const link = (purpose: LinkPurpose, policyId = policies[0]?.policyId): string =>
+      links.url(claimsOf(order, purpose, policyId, now));
     const unsubscribe = order.sendClass === 'statutory' ? undefined : link('unsubscribe');
+    const event = enrolments[0]?.event;
+    const claim = template.needs.some((need) => need.startsWith('claim')) ? await claimOf(recipient) : undefined;
     const data = buildMessageData({
       profile,
-      policy,
-      links: { renew: link('renew'), survey: link('survey'), ...(unsubscribe === undefined ? {} : { unsubscribe }) },
+      policies: policies.map((policy) => ({ policy, renewUrl: link('renew', policy.policyId) })),
+      ...(claim === undefined ? {} : { claim }),
+      ...(event === undefined ? {} : { event }),
+      links: { survey: link('survey'), ...(unsubscribe === undefined ? {} : { unsubscribe }) },
       sender,
       locale,
       now,
     });
-    return renderer.render({
-      template: order.template,
+    const input = {
       locale,
       data,
       to: {
@@ -56,5 +81,9 @@ export const createMailComposer =
       sendId: order.sendId,
       ...(unsubscribe === undefined ? {} : { unsubscribeUrl: unsubscribe }),
       at: now,
-    });
+    };
+    const made = renderer.render({ template, ...input });
+    if (made.kind === 'failed') return made;
+    const { name, version } = template;
+    return { kind: 'rendered', raw: made.raw, content: { template: name, version, locale, hash: variant.hash, input } };
   };

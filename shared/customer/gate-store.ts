@@ -12,6 +12,7 @@ import type {
   Situation,
   Suppression,
 } from './customer.ts';
+import { reservedEntries } from './recent-contacts.ts';
 
 /** How long the gate remembers a contact: longer than any queue keeps a message and than any frequency cap looks back. */
 export const RECENT_DAYS = 35;
@@ -32,6 +33,7 @@ export interface Gates {
   /**
    * The ledger's act: one conditional write that holds only if the gate is as it was read and none of the send ids is
    * there yet. Forgets contacts older than 35 days on the way. Safe to call again with the same `contact.owner`.
+   * @param sendIds all that one message serves (C5), the message's own id first
    */
   reserve(gate: Gate, sendIds: readonly SendId[], contact: RecentContact): Promise<ReserveOutcome>;
   /** Takes over a reservation whose outcome stayed unknown, from `formerOwner` only. Outcomes as of `reserve`. */
@@ -89,6 +91,9 @@ const toStored = ({ at, channel, sendClass, owner, leaseUntil, row }: RecentCont
   row === undefined || row === at ? null : row,
 ];
 
+/** What a send id stands for: its own contact, or the id of the message that it was merged into, whose contact it shares. */
+type StoredEntry = StoredContact | string;
+
 const fromStored = ([at, channel, sendClass, owner, leaseSeconds, row]: StoredContact): RecentContact => ({
   at: at as Instant,
   channel,
@@ -97,6 +102,20 @@ const fromStored = ([at, channel, sendClass, owner, leaseSeconds, row]: StoredCo
   leaseUntil: (at + leaseSeconds * 1_000) as Instant,
   ...(row === null ? {} : { row: row as Instant }),
 });
+
+const toEntry = (contact: RecentContact): StoredEntry => contact.message ?? toStored(contact);
+
+/** A reference to a message that is not there any more stands for nothing. */
+const fromEntries = (stored: Readonly<Record<string, StoredEntry>>): Record<string, RecentContact> =>
+  Object.fromEntries(
+    Object.entries(stored).flatMap(([id, entry]): [string, RecentContact][] => {
+      if (typeof entry !== 'string') return [[id, fromStored(entry)]];
+      const main = stored[entry];
+      return main === undefined || typeof main === 'string'
+        ? []
+        : [[id, { ...fromStored(main), message: entry as SendId }]];
+    }),
+  );
 
 /** A consent as stored, a tuple for the same reason. */
 type StoredConsent = readonly [given: boolean, wording: string, at: number];
@@ -115,7 +134,7 @@ const toItem = (gate: Gate): Item => ({
   consent: mapValues(gate.consent as Record<string, ConsentState>, toConsent),
   shut: gate.suppressed,
   sit: Object.fromEntries(gate.situations.map((situation) => [situation, true])),
-  recent: mapValues(gate.recent, toStored),
+  recent: mapValues(gate.recent, toEntry),
 });
 
 const fromItem = (partyId: PartyId, item: Item): Gate => ({
@@ -129,7 +148,7 @@ const fromItem = (partyId: PartyId, item: Item): Gate => ({
   })),
   suppressed: item.shut as Gate['suppressed'],
   situations: Object.keys(item.sit as object).sort() as Situation[],
-  recent: mapValues(item.recent as Record<string, StoredContact>, fromStored),
+  recent: fromEntries(item.recent as Record<string, StoredEntry>),
 });
 
 /** Gates over the table. */
@@ -154,7 +173,10 @@ export const createGates = (table: Table): Gates => {
     const outcome = await table.update(
       keyOf(gate.partyId),
       {
-        set: sendIds.map((id) => ({ path: ['recent', id] as const, value: toStored(contact) })),
+        set: reservedEntries(sendIds, contact).map(([id, entry]) => ({
+          path: ['recent', id] as const,
+          value: toEntry(entry),
+        })),
         remove: old,
         add: [{ path: ['v'], by: 1 }],
       },

@@ -1,15 +1,19 @@
-import type { Gate, RecentContact } from '../customer/customer.ts';
+import type { Profile, RecentContact } from '../customer/customer.ts';
 import { type Conclusions, createConclusions } from '../message/conclude-order.ts';
-import { type ContactDecision, decideContact } from '../message/contact-rules.ts';
+import { type DecidedOrder, decideOrders, traceOf, type Verdict } from '../message/decide-orders.ts';
+import type { MessageContent } from '../message/decision-trace.ts';
+import { followUp } from '../message/follow-up.ts';
 import type { FailReason, Proof, SendOrder } from '../message/message.ts';
 import { messageRow } from '../message/message-row.ts';
+import { type ReservedPart, rowOf } from '../message/order-parts.ts';
+import { contactOf } from '../message/plan-mails.ts';
 import { keepProof } from '../message/proof.ts';
-import { journeyRefusal, readRecipients } from '../message/read-recipients.ts';
+import { scopeOf } from '../message/read-recipients.ts';
+import { asRetry } from '../message/send-mail.ts';
 import type { Recipient, SendOutcome, SendPorts } from '../message/send-ports.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { Objects } from '../platform/objects.ts';
 import type { Instant } from '../platform/time.ts';
-import { MINUTE } from '../platform/time.ts';
 import { isPostable } from './address-block.ts';
 import type { Letter } from './letter.ts';
 import { letterFile } from './letter-files.ts';
@@ -24,7 +28,7 @@ export type ComposedLetter =
       readonly pdf: Uint8Array;
       readonly pages: number;
       readonly sha256: string;
-      readonly template: string;
+      readonly content: MessageContent;
       readonly addressLines: readonly string[];
     }
   | { readonly kind: 'failed'; readonly reason: FailReason; readonly detail: string };
@@ -33,7 +37,19 @@ export type ComposedLetter =
 export interface LetterPorts
   extends Pick<
     SendPorts,
-    'gates' | 'enrolments' | 'profiles' | 'policies' | 'timeline' | 'due' | 'proof' | 'settings' | 'clock' | 'token'
+    | 'gates'
+    | 'enrolments'
+    | 'profiles'
+    | 'policies'
+    | 'controls'
+    | 'timeline'
+    | 'due'
+    | 'shelf'
+    | 'changes'
+    | 'proof'
+    | 'settings'
+    | 'clock'
+    | 'token'
   > {
   readonly letters: Letters;
   /** The print bucket. */
@@ -42,80 +58,39 @@ export interface LetterPorts
   readonly compose: (recipient: Recipient, on: Instant, house: PrintHouse) => Promise<ComposedLetter>;
 }
 
-/** Longer than a function may run, shorter than the queue waits before it delivers again. */
-const LEASE = 2 * MINUTE;
+/** How often a gate may change under our hands before the order goes back to its queue. */
 const TRIES = 5;
 
-/** Whether a letter may be made for this recipient now: the journey, then the contact rules. Pure. */
-const decideLetter = (recipient: Recipient, now: Instant, ports: Pick<LetterPorts, 'settings'>): ContactDecision => {
-  const { order, gate, profile } = recipient;
-  const refusal = journeyRefusal(recipient);
-  if (refusal && !gate.situations.includes('deceased')) return { kind: 'skip', reason: refusal };
-  return decideContact({ order, gate, reachable: isPostable(profile.address), now, settings: ports.settings });
-};
+/** A verdict with the reservation that it was carried out under: ours, or an earlier worker's who is gone. */
+interface Reserved {
+  readonly recipient: Recipient;
+  readonly contact: RecentContact;
+  readonly verdict: Verdict;
+}
 
-/**
- * Reserves until the gate holds our reservation. Everything is read and decided again where the gate changed.
- * @returns our or the earlier worker's reservation, or what was decided instead
- */
-const reserve = async (
-  ports: LetterPorts,
-  first: Recipient,
-): Promise<{ recipient: Recipient; contact: RecentContact } | Exclude<ContactDecision, { kind: 'send' }>> => {
-  const { order } = first;
-  const owner = ports.token();
-  let recipient = first;
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const now = ports.clock();
-    const decision = decideLetter(recipient, now, ports);
-    if (decision.kind !== 'send') return decision;
-    const contact: RecentContact = {
-      at: now,
-      channel: 'post',
-      sendClass: order.sendClass,
-      owner,
-      leaseUntil: (now + LEASE) as Instant,
-      row: order.dueAt,
-    };
-    const ask = () => ports.gates.reserve(recipient.gate, [order.sendId], contact);
-    // Without an answer the reservation may stand: asked again, the gate knows our token.
-    const outcome = await ask().catch(ask);
-    if (outcome.kind === 'reserved') return { recipient, contact };
-    if (outcome.kind === 'taken') return { recipient, contact: waitFor(outcome.contact, order, now) };
-    const [fresh] = await readRecipients(ports, [order]);
-    if (fresh === undefined || fresh instanceof Error) throw fresh;
-    recipient = fresh;
-  }
-  throw new EngagementError('conflict', `gate of party ${order.partyId} is busy: the order comes again`, {
-    retryable: true,
+const reachable = ({ address }: Profile): boolean => isPostable(address);
+
+const decideOne = async (ports: LetterPorts, order: SendOrder): Promise<DecidedOrder> => {
+  const now = ports.clock();
+  const [decided] = await decideOrders(ports, [order], now, {
+    reachable,
+    contactOf: (part) => contactOf(part, 'planned', now),
   });
-};
-
-/** @returns the reservation of a worker that is gone. @throws `conflict` (retryable) while it may still be at work */
-const waitFor = (known: RecentContact, order: SendOrder, now: Instant): RecentContact => {
-  if (now >= known.leaseUntil) return known;
-  throw new EngagementError('conflict', `letter ${order.sendId} is at another worker: wait for its lease`, {
-    retryable: true,
-  });
-};
-
-/** True where another delivery of the order brought it to an end. */
-const isDone = async (ports: LetterPorts, order: SendOrder, gate: Gate): Promise<boolean> => {
-  const row = gate.recent[order.sendId]?.row ?? order.dueAt;
-  const found = await ports.timeline.get(messageRow(order, row));
-  return found !== undefined && found.state !== 'held';
+  if (decided === undefined || decided.error !== undefined) throw decided?.error;
+  return decided;
 };
 
 /** Files the letter, queues its batch and writes its row: each step may be repeated, and each finds what was done. */
 const file = async (
   ports: LetterPorts,
-  { order, policy }: Recipient,
-  contact: RecentContact,
+  { recipient, contact, verdict }: Reserved,
   made: Extract<ComposedLetter, { kind: 'composed' }>,
   house: PrintHouse,
 ): Promise<void> => {
+  const { order, policies } = recipient;
   const row = contact.row ?? contact.at;
-  const [proof] = (await keepProof(ports.proof, ports.token(), [made.pdf], ports.clock())) as [Proof];
+  const evidence = { trace: traceOf(verdict, made.content), body: made.pdf };
+  const [proof] = (await keepProof(ports.proof, ports.token(), [evidence], ports.clock())) as [Proof];
   await ports.files.put(letterFile(order.sendId), made.pdf, { contentType: 'application/pdf' });
   const letter: Letter = await ports.letters.add({
     letterId: order.sendId,
@@ -123,13 +98,17 @@ const file = async (
     printOn: nextHandOverDay(contact.at, house),
     house: house.house,
     partyId: order.partyId,
-    policyIds: order.enrolments.map(({ policyId }) => policyId),
-    policyNos: [policy.policyNo],
+    policyIds: policies.map(({ policyId }) => policyId),
+    policyNos: policies.map(({ policyNo }) => policyNo),
     enrolments: order.enrolments,
     campaign: order.campaign,
     step: order.step,
     sendClass: order.sendClass,
+    priority: order.priority,
+    scope: scopeOf(recipient),
+    ...(order.broadcast ? { broadcast: true } : {}),
     dueAt: order.dueAt,
+    ...(order.dueAts ? { dueAts: order.dueAts } : {}),
     addressLines: made.addressLines,
     pages: made.pages,
     sha256: made.sha256,
@@ -142,7 +121,8 @@ const file = async (
   const at = cutOffInstant(printOn, house);
   await ports.due.place([{ at, kind: 'print', id: `${printOn}#${house.house}`, payload }], ports.clock());
   const details = {
-    template: made.template,
+    template: made.content.hash,
+    version: made.content.version,
     printOn,
     pages: letter.pages,
     sha256: letter.sha256,
@@ -153,28 +133,96 @@ const file = async (
     await ports.timeline.advance(entry, 'composed', { proof, details });
 };
 
-const composeOne = async (ports: LetterPorts, ends: Conclusions, recipient: Recipient): Promise<SendOutcome> => {
-  const { order, gate } = recipient;
-  if (await isDone(ports, order, gate)) return { kind: 'done' };
-  const known = gate.recent[order.sendId];
-  const reserved = known
-    ? { recipient, contact: waitFor(known, order, ports.clock()) }
-    : await reserve(ports, recipient);
-  if ('kind' in reserved) {
-    return reserved.kind === 'hold'
-      ? ends.hold(order, order.dueAt, reserved.reason, reserved.until)
-      : ends.skip(order, order.dueAt, reserved.reason);
-  }
-  const { contact } = reserved;
-  const house = printHouseFor(recipient.policy.zone);
-  const made = await ports.compose(reserved.recipient, contact.at, house);
+/** Composes and files what was reserved. */
+const make = async (ports: LetterPorts, ends: Conclusions, reserved: Reserved): Promise<SendOutcome> => {
+  const { recipient, contact, verdict } = reserved;
+  const { order, policies, profile } = recipient;
+  const house = printHouseFor(policies[0]?.zone ?? profile.zone);
+  const made = await ports.compose(recipient, contact.at, house);
   if (made.kind === 'failed') {
+    const [trace] = await keepProof(ports.proof, ports.token(), [{ trace: traceOf(verdict) }], ports.clock());
     // Nothing will be printed under this reservation: once the cause is mended the letter may be ordered again.
-    await ports.gates.release(order.partyId, [order.sendId], contact.owner);
-    return ends.fail(order, contact.row ?? contact.at, made.reason, made.detail);
+    await ports.gates.release(order.partyId, verdict.sendIds, contact.owner);
+    return ends.fail(order, contact.row ?? contact.at, made.reason, made.detail, trace);
   }
-  await file(ports, reserved.recipient, contact, made, house);
+  await file(ports, reserved, made, house);
   return { kind: 'sent', messageId: order.sendId };
+};
+
+/** Writes down what was decided against, with its trace. */
+const refuse = async (ports: LetterPorts, ends: Conclusions, verdict: Verdict): Promise<SendOutcome> => {
+  const { recipient, row, decision } = verdict;
+  const { order } = recipient;
+  const [trace] = await keepProof(ports.proof, ports.token(), [{ trace: traceOf(verdict) }], ports.clock());
+  switch (decision.kind) {
+    case 'hold':
+      return ends.hold(order, row, decision.reason, decision.until, trace);
+    case 'shelve':
+      return ends.shelve(order, row, { reason: decision.reason, scope: scopeOf(recipient) }, trace);
+    case 'skip':
+      return ends.skip(order, row, decision.reason, trace);
+    case 'send':
+      throw new EngagementError('conflict', `letter ${order.sendId} may go and was not made`, { retryable: true });
+  }
+};
+
+/**
+ * A letter reserved by another worker: done, being made, or left behind. Nothing goes out by a reservation alone, so what
+ * was left behind is made now under it, as of its instant, by whoever names all that it was reserved for.
+ */
+const resume = async (ports: LetterPorts, ends: Conclusions, part: ReservedPart): Promise<SendOutcome> => {
+  const { order, known, whole } = part;
+  const found = await ports.timeline.get(messageRow(order, rowOf(order, known)));
+  if ((found !== undefined && found.state !== 'held') || ports.clock() < known.leaseUntil || !whole)
+    return followUp(ports, part);
+  const [decided] = await decideOrders(ports, [{ ...order, resend: { of: known.owner, by: 'rule' } }], known.at, {
+    reachable,
+    contactOf: (open) => contactOf(open, known.owner, known.at),
+  });
+  if (decided?.main === undefined) throw decided?.error;
+  const { resend: _, ...own } = decided.main.recipient.order;
+  const recipient = { ...decided.main.recipient, order: own };
+  const verdict = { ...decided.main, recipient };
+  if (verdict.decision.kind !== 'skip') return make(ports, ends, { recipient, contact: known, verdict });
+  await ports.gates.release(order.partyId, verdict.sendIds, known.owner);
+  return refuse(ports, ends, verdict);
+};
+
+/** True where another delivery of the order brought it to an end before it was reserved: skipped, or failed. */
+const isDone = async (ports: LetterPorts, { recipient, row }: Verdict): Promise<boolean> => {
+  const found = await ports.timeline.get(messageRow(recipient.order, row));
+  return found !== undefined && found.state !== 'held';
+};
+
+const composeOne = async (
+  ports: LetterPorts,
+  ends: Conclusions,
+  decided: DecidedOrder,
+  attempt = 1,
+): Promise<SendOutcome> => {
+  if (decided.error !== undefined) throw decided.error;
+  const { order, main } = decided;
+  for (const verdict of decided.refused) await refuse(ports, ends, verdict);
+  let outcome: SendOutcome | undefined;
+  if (main && (await isDone(ports, main))) outcome = { kind: 'done' };
+  else if (main && main.decision.kind !== 'send') outcome = await refuse(ports, ends, main);
+  else if (main) {
+    const contact = contactOf(main, ports.token(), ports.clock());
+    const ask = () => ports.gates.reserve(main.recipient.gate, main.sendIds, contact);
+    // Without an answer the reservation may stand: asked again, the gate knows our token.
+    const reserved = await ask().catch(ask);
+    if (reserved.kind !== 'reserved') {
+      if (attempt === TRIES)
+        throw new EngagementError('conflict', `gate of party ${order.partyId} is busy: the order comes again`, {
+          retryable: true,
+        });
+      return composeOne(ports, ends, await decideOne(ports, order), attempt + 1);
+    }
+    outcome = await make(ports, ends, { recipient: main.recipient, contact, verdict: main });
+  }
+  const resumed: SendOutcome[] = [];
+  for (const part of decided.reserved) resumed.push(await resume(ports, ends, part));
+  return outcome ?? resumed.find(({ kind }) => kind !== 'done') ?? { kind: 'done' };
 };
 
 /**
@@ -189,23 +237,13 @@ export const composeLetters = async (
   ports: LetterPorts,
   orders: readonly SendOrder[],
 ): Promise<readonly SendOutcome[]> => {
-  const recipients = await readRecipients(ports, orders);
   const ends = createConclusions(ports);
+  const now = ports.clock();
+  const batch = await decideOrders(ports, orders, now, {
+    reachable,
+    contactOf: (part) => contactOf(part, 'planned', now),
+  });
   const outcomes: SendOutcome[] = [];
-  for (const recipient of recipients) {
-    try {
-      if (recipient instanceof Error) throw recipient;
-      outcomes.push(await composeOne(ports, ends, recipient));
-    } catch (cause) {
-      const error =
-        cause instanceof EngagementError
-          ? cause
-          : new EngagementError('unavailable', 'a store failed while composing: the order comes again', {
-              retryable: true,
-              cause,
-            });
-      outcomes.push({ kind: 'retry', error });
-    }
-  }
+  for (const decided of batch) outcomes.push(await composeOne(ports, ends, decided).catch(asRetry));
   return outcomes;
 };

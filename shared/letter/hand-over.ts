@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { DueWork } from '../journey/due-work.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { Objects } from '../platform/objects.ts';
 import { inParallel } from '../platform/parallel.ts';
-import { formatInstant } from '../platform/time.ts';
+import { formatInstant, HOUR, type Instant } from '../platform/time.ts';
 import { toCsv } from './csv.ts';
 import type { Letter } from './letter.ts';
 import { batchFile, letterFile, MANIFEST } from './letter-files.ts';
@@ -12,6 +13,7 @@ import { letterRow, type RecallPorts, recallLetters } from './recall-letters.ts'
 /** Everything that handing over needs from outside. */
 export interface HandOverPorts extends RecallPorts {
   readonly letters: Letters;
+  readonly due: Pick<DueWork, 'place'>;
   /** The print bucket. */
   readonly files: Pick<Objects, 'get' | 'put' | 'head'>;
 }
@@ -20,6 +22,9 @@ export type HandOverOutcome =
   | { readonly kind: 'handed-over'; readonly batch: string; readonly letters: number; readonly recalled: number }
   /** No letter of the day waits: an earlier hand-over took them, or all were recalled. */
   | { readonly kind: 'nothing-to-print'; readonly recalled: number };
+
+/** Letters of a paused or stopped campaign are asked about again after this long. */
+const PAUSE_RECHECK = HOUR;
 
 /** What one run can copy well within its time; those beyond go into the next batch of the day. */
 const MAX_LETTERS = 2_000;
@@ -54,6 +59,16 @@ const manifestRow = (letter: Letter, batch: Batch): readonly string[] => [
   ...Array.from({ length: 6 }, (_, line) => letter.addressLines[line] ?? ''),
 ];
 
+/** They are composed and counted: once their campaign goes on, they make another batch of their day. */
+const comeAgain = async (ports: HandOverPorts, { house, printOn }: PrintDay): Promise<void> => {
+  const now = ports.clock();
+  const at = (now + PAUSE_RECHECK) as Instant;
+  await ports.due.place(
+    [{ at, kind: 'print', id: `${printOn}#${house}`, payload: { kind: 'print', house, printOn } }],
+    now,
+  );
+};
+
 /** The batch that an interrupted hand-over left, or a new one over the letters that may go. */
 const openBatch = async (
   ports: HandOverPorts,
@@ -63,8 +78,9 @@ const openBatch = async (
   const unfinished = batches.find(({ state }) => state === 'open');
   if (unfinished) return { batch: unfinished, recalled: 0 };
   const waiting = (await ports.letters.ofDay(day)).filter(({ state }) => state === 'composed');
-  const going = await recallLetters(ports, waiting);
-  const recalled = waiting.length - going.length;
+  const { going, waiting: kept } = await recallLetters(ports, waiting);
+  if (kept.length > 0) await comeAgain(ports, day);
+  const recalled = waiting.length - going.length - kept.length;
   if (going.length === 0) return { batch: undefined, recalled };
   const number = batches.length + 1;
   const batch: Batch = {

@@ -22,8 +22,15 @@ export interface Letter {
   readonly addressLines: readonly string[];
   readonly pages: number;
   readonly sha256: string;
-  /** When its step was due. */
+  /** Of its campaign, for the recall at the cut-off. */
+  readonly priority: number;
+  /** Where in the house it belongs: a stop there, or above, keeps it back. */
+  readonly scope: string;
+  /** Set where a run wrote to its audience directly: there are no enrolment rows. */
+  readonly broadcast?: boolean;
+  /** When its step was due; of a merged letter `dueAts` says it of each enrolment. */
   readonly dueAt: Instant;
+  readonly dueAts?: readonly Instant[];
   /** `at` of its timeline row. */
   readonly row: Instant;
   /** Owner token of its reservation. */

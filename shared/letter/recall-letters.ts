@@ -1,12 +1,15 @@
+import type { CampaignControl } from '../campaign/campaign.ts';
+import type { Controls } from '../campaign/control.ts';
 import type { Gate } from '../customer/customer.ts';
 import type { Gates } from '../customer/gate-store.ts';
-import type { Enrolment } from '../journey/enrolment.ts';
 import { type Enrolments, enrolmentKey } from '../journey/enrolment-store.ts';
 import { decideContact } from '../message/contact-rules.ts';
 import type { ContactSettings } from '../message/contact-settings.ts';
 import type { SkipReason } from '../message/message.ts';
-import { journeyRefusal } from '../message/read-recipients.ts';
+import { type JourneyState, journeyRefusal } from '../message/decide-order.ts';
+import { sendIdsOf } from '../message/send-ids.ts';
 import type { Timeline, TimelineKey } from '../message/timeline-store.ts';
+import type { SendId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Letter } from './letter.ts';
 import type { Letters } from './letter-store.ts';
@@ -17,7 +20,8 @@ export interface RecallPorts {
   readonly gates: Pick<Gates, 'getMany' | 'release'>;
   readonly enrolments: Pick<Enrolments, 'getMany'>;
   readonly timeline: Timeline;
-  readonly settings: ContactSettings;
+  readonly controls: Pick<Controls, 'of'>;
+  readonly settings: () => Promise<ContactSettings>;
   readonly clock: () => Instant;
 }
 
@@ -32,50 +36,89 @@ export const letterRow = (letter: Pick<Letter, 'partyId' | 'row' | 'letterId'>):
   id: letter.letterId,
 });
 
-/** Why a composed letter must not go any more, or undefined where it may. Use-by and caps were looked at when it was
- *  composed: a later contact must not call back an earlier one. Pure. */
+/** What stands about a composed letter at the cut-off. */
+interface LetterFacts {
+  readonly journeys: readonly JourneyState[];
+  readonly gate: Gate | undefined;
+  readonly control: CampaignControl | undefined;
+  readonly now: Instant;
+  readonly settings: ContactSettings;
+}
+
+/** Why a composed letter must not go any more, or undefined where it may. Use-by, caps and budget were looked at when it
+ *  was composed: a later contact must not call back an earlier one. Pure. */
 const recallReason = (
   letter: Letter,
-  enrolments: readonly (Enrolment | undefined)[],
-  gate: Gate | undefined,
-  now: Instant,
-  settings: ContactSettings,
+  { journeys, gate, control, now, settings }: LetterFacts,
 ): SkipReason | undefined => {
+  if (control?.kind === 'cancelled') return 'cancelled';
   if (gate === undefined) return 'exited';
-  const order = { sendId: letter.letterId, channel: 'post', sendClass: letter.sendClass, useBy: now } as const;
-  const decision = decideContact({ order, gate, reachable: true, now, settings: { ...settings, caps: [] } });
-  return decision.kind === 'skip' ? decision.reason : journeyRefusal({ order: letter, enrolments });
+  const { letterId: sendId, sendClass, priority } = letter;
+  const decision = decideContact({
+    order: { sendId, channel: 'post', sendClass, priority, useBy: now },
+    gate: { ...gate, recent: {} },
+    reachable: true,
+    now,
+    settings: { ...settings, closedDays: {} },
+  });
+  return decision.kind === 'skip' ? decision.reason : journeyRefusal(letter, journeys);
 };
+
+/** All send ids that the letter reserved. */
+const letterSendIds = ({ letterId, enrolments, step }: Letter): readonly SendId[] =>
+  sendIdsOf({ sendId: letterId, enrolments, step, channel: 'post' });
 
 /** The letter's own state comes last: it is what keeps a repeat from doing the rest. */
 const recall = async (ports: RecallPorts, letter: Letter, reason: SkipReason): Promise<void> => {
   const details = { because: reason, recalledAt: ports.clock() };
   await ports.timeline.advance(letterRow(letter), 'recalled', { reason: 'recalled', details });
   // The step comes again on another day: without this its letter would count as sent.
-  if (reason === 'rescheduled') await ports.gates.release(letter.partyId, [letter.letterId], letter.owner);
+  if (reason === 'rescheduled') await ports.gates.release(letter.partyId, letterSendIds(letter), letter.owner);
   await ports.letters.move(letter, 'composed', 'recalled');
+};
+
+/** Letters of a batch by what may happen to them now. */
+export interface Recalled {
+  readonly going: readonly Letter[];
+  /** Their campaign is paused, or everything is stopped: they stay as they are. */
+  readonly waiting: readonly Letter[];
+}
+
+/** The control of each letter's campaign where the letter belongs, read strongly. */
+const readControls = async (ports: RecallPorts, letters: readonly Letter[]) => {
+  const read = new Map<string, ReadonlyMap<string, CampaignControl>>();
+  for (const [scope, those] of Map.groupBy(letters, (letter) => letter.scope))
+    read.set(scope, await ports.controls.of([...new Set(those.map(({ campaign }) => campaign))], scope));
+  return ({ scope, campaign }: Letter): CampaignControl | undefined => read.get(scope)?.get(campaign);
 };
 
 /**
  * Recalls those of `letters` whose customer has renewed, died, opted out or left in any other way since they were
- * composed; until the cut-off that is all that stands between a decision and the printer. Gates and enrolments are read
- * strongly. Idempotent, and repeatable after an interruption.
- * @returns the letters that may go, in the same order
+ * composed, and those of cancelled campaigns; until the cut-off that is all that stands between a decision and the
+ * printer. Gates, enrolments and campaigns are read strongly. Idempotent, and repeatable after an interruption.
+ * @returns the others, in the same order
  */
-export const recallLetters = async (ports: RecallPorts, letters: readonly Letter[]): Promise<readonly Letter[]> => {
+export const recallLetters = async (ports: RecallPorts, letters: readonly Letter[]): Promise<Recalled> => {
   const going: Letter[] = [];
+  const waiting: Letter[] = [];
+  const settings = await ports.settings();
   for (let from = 0; from < letters.length; from += CHUNK) {
     const chunk = letters.slice(from, from + CHUNK);
     const [gates, enrolments] = await Promise.all([
       ports.gates.getMany([...new Set(chunk.map(({ partyId }) => partyId))]),
-      ports.enrolments.getMany(chunk.flatMap((letter) => letter.enrolments)),
+      ports.enrolments.getMany(chunk.flatMap((letter) => (letter.broadcast ? [] : letter.enrolments))),
     ]);
+    const controlOf = await readControls(ports, chunk);
     for (const letter of chunk) {
-      const own = letter.enrolments.map((ref) => enrolments.get(enrolmentKey(ref)));
-      const reason = recallReason(letter, own, gates.get(letter.partyId), ports.clock(), ports.settings);
-      if (reason === undefined) going.push(letter);
-      else await recall(ports, letter, reason);
+      const [gate, control, now] = [gates.get(letter.partyId), controlOf(letter), ports.clock()];
+      const journeys = letter.broadcast
+        ? []
+        : letter.enrolments.map((ref) => enrolments.get(enrolmentKey(ref)) ?? null);
+      const reason = recallReason(letter, { journeys, gate, control, now, settings });
+      if (reason !== undefined) await recall(ports, letter, reason);
+      else if (control?.kind === 'hold') waiting.push(letter);
+      else going.push(letter);
     }
   }
-  return going;
+  return { going, waiting };
 };

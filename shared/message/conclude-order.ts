@@ -1,26 +1,47 @@
-import type { DueWork } from '../journey/due-work.ts';
+import type { JourneyMessage } from '../journey/contract.ts';
+import type { DueItem, DueWork } from '../journey/due-work.ts';
+import type { Shelving } from '../journey/shelf.ts';
+import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
-import type { FailReason, HoldReason, MessageState, SendOrder, SkipReason } from './message.ts';
+import type { FailReason, HoldReason, MessageState, Proof, SendOrder, SkipReason } from './message.ts';
 import { messageRow } from './message-row.ts';
 import type { SendOutcome } from './send-ports.ts';
 import type { Timeline, TimelineChange } from './timeline-store.ts';
 import { park } from './unknown-outcome.ts';
 
-/** How an order ends; each end writes the message's one row, and may be written again. */
-export interface Conclusions {
-  accepted(order: SendOrder, row: Instant, messageId: string, more: TimelineChange): Promise<SendOutcome>;
-  hold(order: SendOrder, row: Instant, reason: HoldReason, until: Instant): Promise<SendOutcome>;
-  skip(order: SendOrder, row: Instant, reason: SkipReason): Promise<SendOutcome>;
-  fail(order: SendOrder, row: Instant, reason: FailReason, detail: string): Promise<SendOutcome>;
+/** Why an order lies on its campaign's shelf, and where in the house that was said. */
+export interface Shelved {
+  readonly reason: 'paused' | 'stopped';
+  readonly scope: string;
 }
 
-/** Ends of orders over the timeline and the due work. */
+/** How an order ends; each end writes the message's one row, and may be written again. `trace`: the decision. */
+export interface Conclusions {
+  accepted(order: SendOrder, row: Instant, messageId: string, more: TimelineChange): Promise<SendOutcome>;
+  /** Decided again at `until`. */
+  hold(order: SendOrder, row: Instant, reason: HoldReason, until: Instant, trace?: Proof): Promise<SendOutcome>;
+  /** Decided again once somebody resumes the campaign or releases the stop. */
+  shelve(order: SendOrder, row: Instant, shelved: Shelved, trace?: Proof): Promise<SendOutcome>;
+  skip(order: SendOrder, row: Instant, reason: SkipReason, trace?: Proof): Promise<SendOutcome>;
+  /** The journeys hear of it: a step whose message failed for good may have a branch of its own. */
+  fail(order: SendOrder, row: Instant, reason: FailReason, detail: string, trace?: Proof): Promise<SendOutcome>;
+}
+
+/** What journeys are told of a message that failed for good; nothing of a broadcast, which has none. */
+export const stepFailures = (
+  { enrolments, step, broadcast }: Pick<SendOrder, 'enrolments' | 'step' | 'broadcast'>,
+  because: string,
+): JourneyMessage[] => (broadcast ? [] : enrolments.map((ref) => ({ kind: 'step-failed', ref, step, because })));
+
+/** Ends of orders over the timeline, the due work, the shelf and the journeys. */
 export const createConclusions = (ports: {
   readonly timeline: Timeline;
   readonly due: Pick<DueWork, 'place'>;
+  readonly shelf: Shelving;
+  readonly changes: Pick<Queue<JourneyMessage>, 'send'>;
   readonly clock: () => Instant;
 }): Conclusions => {
-  const { timeline, due, clock } = ports;
+  const { timeline, due, shelf, changes, clock } = ports;
 
   /** @returns whether the row stands in `state` now, rather than in one that it had reached already */
   const write = async (
@@ -34,6 +55,22 @@ export const createConclusions = (ports: {
     return (await timeline.advance(entry, state, change)) === 'advanced';
   };
 
+  const itemOf = (order: SendOrder, at: Instant): DueItem => ({
+    at,
+    kind: 'order',
+    id: order.resend ? `${order.sendId}-${order.resend.of}` : order.sendId,
+    payload: order,
+  });
+
+  const writeHeld = async (order: SendOrder, row: Instant, change: TimelineChange): Promise<void> => {
+    // a held resend leaves the row as it is: unknown
+    if (order.resend || (await write(order, row, 'held', change))) return;
+    if ((await timeline.get(messageRow(order, row)))?.state === 'held')
+      await timeline.complete(messageRow(order, row), change);
+  };
+
+  const traced = (trace: Proof | undefined): Pick<TimelineChange, 'trace'> => (trace ? { trace } : {});
+
   return {
     async accepted(order, row, messageId, { details, ...more }) {
       const change: TimelineChange = {
@@ -46,27 +83,34 @@ export const createConclusions = (ports: {
       return { kind: 'sent', messageId };
     },
 
-    async hold(order, row, reason, until) {
-      const id = order.resend ? `${order.sendId}-${order.resend.of}` : order.sendId;
-      await due.place([{ at: until, kind: 'order', id, payload: order }], clock());
-      // a held resend leaves the row as it is: unknown
-      if (order.resend) return { kind: 'held', reason, until };
-      const change = { reason, details: { until } };
-      if (!(await write(order, row, 'held', change)) && (await timeline.get(messageRow(order, row)))?.state === 'held')
-        await timeline.complete(messageRow(order, row), change);
+    async hold(order, row, reason, until, trace) {
+      await due.place([itemOf(order, until)], clock());
+      await writeHeld(order, row, { reason, details: { until }, ...traced(trace) });
       return { kind: 'held', reason, until };
     },
 
-    async skip(order, row, reason) {
+    async shelve(order, row, { reason, scope }, trace) {
+      // at its own instant, so that laid down twice it lies there once
+      await shelf.lay(order.campaign, [itemOf(order, order.dueAt)], scope);
+      await writeHeld(order, row, { reason, ...traced(trace) });
+      return { kind: 'held', reason };
+    },
+
+    async skip(order, row, reason, trace) {
       // a resend that may not go leaves the first call's outcome as unknown as it was
       if (order.resend) await park(timeline, messageRow(order, row), reason);
-      else await write(order, row, 'skipped', { reason, details: { decidedAt: clock() } });
+      else await write(order, row, 'skipped', { reason, details: { decidedAt: clock() }, ...traced(trace) });
       return { kind: 'skipped', reason };
     },
 
-    async fail(order, row, reason, detail) {
+    async fail(order, row, reason, detail, trace) {
       if (order.resend) await park(timeline, messageRow(order, row), reason);
-      else await write(order, row, 'failed', { reason, details: { detail, failedAt: clock() } });
+      else {
+        // before the row: it is what keeps a repeat of the order from coming here again
+        const failures = stepFailures(order, reason);
+        if (failures.length > 0) await changes.send(failures);
+        await write(order, row, 'failed', { reason, details: { detail, failedAt: clock() }, ...traced(trace) });
+      }
       return { kind: 'failed', reason };
     },
   };

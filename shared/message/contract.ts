@@ -10,21 +10,29 @@ const id = z.string().min(1).max(100);
 const enrolmentRef = z.object({
   partyId: id.transform((value) => value as PartyId),
   campaign: id,
-  policyId: id.transform((value) => value as PolicyId),
-  occurrence: id,
+  policyId: id.transform((value) => value as PolicyId).optional(),
+  occurrence: z.string().min(1).max(200),
 }) satisfies z.ZodType<EnrolmentRef>;
 
-/** An order on a send queue or on the letters queue. */
+/** An order on a send queue, on the letters queue or on the outbound queue. */
 export const sendOrder = z.object({
   sendId: id.transform((value) => value as SendId),
-  channel: z.enum(['email', 'post']),
+  channel: z.enum(['email', 'post', 'sms']),
   sendClass: z.enum(['marketing', 'service', 'statutory']),
+  priority: z.int().min(0).max(100),
   campaign: id,
   definition: id,
   step: id,
   template: id,
+  templateVersion: id,
   partyId: id.transform((value) => value as PartyId),
   enrolments: z.array(enrolmentRef).min(1).max(100),
+  dueAts: z.array(instant).min(1).max(100).optional(),
+  round: z.int().min(1).optional(),
+  broadcast: z.boolean().optional(),
+  survey: id.optional(),
+  gateway: id.optional(),
+  seed: id.optional(),
   dueAt: instant,
   useBy: instant,
   resend: z.object({ of: id, by: z.enum(['rule', 'operator']) }).optional(),

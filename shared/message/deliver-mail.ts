@@ -1,63 +1,56 @@
-import type { RecentContact } from '../customer/customer.ts';
-import type { ReserveOutcome } from '../customer/gate-store.ts';
 import { EngagementError, unreachable } from '../platform/errors.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
 import type { Conclusions } from './conclude-order.ts';
+import type { Verdict } from './decide-orders.ts';
 import { tagsOf } from './mail-tags.ts';
 import type { MailTags, SendAnswer } from './mailer.ts';
-import type { Proof, SendOrder } from './message.ts';
+import type { Proof } from './message.ts';
 import { messageRow } from './message-row.ts';
-import { decideMail, readRecipients } from './read-recipients.ts';
-import type { ComposedMail, Recipient, SendOutcome, SendPorts } from './send-ports.ts';
+import { addressOf, contactOf } from './plan-mails.ts';
+import type { ComposedMail, SendOutcome, SendPorts } from './send-ports.ts';
 import { markUnknown } from './unknown-outcome.ts';
 
-/** Until when a reservation's owner may be at work: longer than a function may run, shorter than the queue waits
- *  before it delivers again (3 minutes). */
-export const LEASE = 2 * MINUTE;
-
-/** A message that the provider had no room for is decided again after this long. */
+/** A message that the provider had no room for is decided again after this long … */
 const THROTTLE_WAIT = 2 * MINUTE;
+/** … and after this long where the provider has paused our sending altogether: somebody must look first. */
+const PAUSED_WAIT = 15 * MINUTE;
 /** Calls within one run before that; the pause in milliseconds doubles from one to the next. */
 const THROTTLE_CALLS = 3;
 const THROTTLE_PAUSE = 250;
-/** How often a gate may change under our hands before the order goes back to its queue. */
-const RESERVE_TRIES = 5;
 
-type Rendered = Extract<ComposedMail, { kind: 'rendered' }>;
+/** Answers that say that nothing at all goes out for now (F21). */
+const PAUSED: ReadonlySet<string> = new Set([
+  'AccountSendingPausedException',
+  'ConfigurationSetSendingPausedException',
+]);
 
-/** `at` of the message's row: as an earlier reservation has it, else when the order was due. */
-export const rowOf = (order: SendOrder, known: RecentContact | undefined): Instant =>
-  known ? (known.row ?? known.at) : order.dueAt;
+/** A mail that was made, with its verdict and where both are kept. */
+export interface ReadyMail {
+  readonly verdict: Verdict;
+  readonly mail: Extract<ComposedMail, { kind: 'rendered' }>;
+  readonly proof: Proof;
+}
 
-/** True where the order is the resend of exactly the call that `known` reserved. */
-export const isResendOf = (order: SendOrder, known: RecentContact | undefined): boolean =>
-  order.resend !== undefined && order.resend.of === known?.owner;
-
-/**
- * An order whose message another owner has reserved: done, being done, or of unknown outcome.
- * @throws EngagementError `conflict` (retryable) while the other owner may still be at work
- */
-export const followUp = async (ports: SendPorts, order: SendOrder, known: RecentContact): Promise<SendOutcome> => {
-  const row = rowOf(order, known);
-  const found = await ports.timeline.get(messageRow(order, row));
-  const open = found === undefined || found.state === 'held' || found.state === 'unknown';
-  if (!open || (found?.state === 'unknown' && found.details?.owner === known.owner)) return { kind: 'done' };
-  const now = ports.clock();
-  if (now < known.leaseUntil)
-    throw new EngagementError('conflict', `message ${order.sendId} is at another worker: wait for its lease`, {
-      retryable: true,
-    });
-  await markUnknown(ports, order, { row, owner: known.owner, now });
-  return { kind: 'unknown' };
-};
+/** What the mails of one batch share: once the provider said that sending is paused, none of the rest is tried. */
+export interface Run {
+  paused?: string;
+}
 
 /** One call; once more only after answers that say "not sent". A mailer that throws has said nothing. */
-const call = async (ports: SendPorts, mail: Rendered, to: string, tags: MailTags): Promise<SendAnswer> => {
+const call = async (ports: SendPorts, run: Run, raw: Uint8Array, to: string, tags: MailTags): Promise<SendAnswer> => {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await ports.mailer
-      .send({ raw: mail.raw, to, tags })
+      .send({ raw, to, tags })
       .catch((): SendAnswer => ({ kind: 'unknown', code: 'no-answer' }));
-    if (answer.kind !== 'throttled' || attempt === THROTTLE_CALLS) return answer;
+    if (answer.kind !== 'throttled') return answer;
+    if (PAUSED.has(answer.code)) {
+      if (run.paused === undefined) {
+        run.paused = answer.code;
+        await ports.sendingPaused(answer.code);
+      }
+      return answer;
+    }
+    if (attempt === THROTTLE_CALLS) return answer;
     await ports.pause(THROTTLE_PAUSE * 2 ** (attempt - 1));
   }
 };
@@ -66,22 +59,29 @@ const call = async (ports: SendPorts, mail: Rendered, to: string, tags: MailTags
 const conclude = async (
   ports: SendPorts,
   ends: Conclusions,
-  { order, owner, row, proof, mail }: { order: SendOrder; owner: string; row: Instant; proof: Proof; mail: Rendered },
+  { verdict, mail, proof }: ReadyMail,
+  owner: string,
   answer: SendAnswer,
 ): Promise<SendOutcome> => {
-  const release = (): Promise<void> => ports.gates.release(order.partyId, [order.sendId], owner);
+  const { sendIds, row } = verdict;
+  const { order } = verdict.recipient;
+  const release = (): Promise<void> => ports.gates.release(order.partyId, sendIds, owner);
   switch (answer.kind) {
-    case 'accepted':
-      return ends.accepted(order, row, answer.messageId, { proof, details: { template: mail.template } });
+    case 'accepted': {
+      const { hash, version } = mail.content;
+      return ends.accepted(order, row, answer.messageId, { proof, details: { template: hash, version } });
+    }
     case 'unknown':
       await markUnknown(ports, order, { row, owner, now: ports.clock() });
       return { kind: 'unknown' };
-    case 'throttled':
+    case 'throttled': {
       // released before it is held: a crash in between brings the order again as if nothing had been
       await release();
-      return ends.hold(order, row, 'no-quota', (ports.clock() + THROTTLE_WAIT) as Instant);
+      const wait = PAUSED.has(answer.code) ? PAUSED_WAIT : THROTTLE_WAIT;
+      return ends.hold(order, row, 'no-quota', (ports.clock() + wait) as Instant);
+    }
     case 'refused':
-      if (answer.permanent) return ends.fail(order, row, 'rejected', answer.code);
+      if (answer.permanent) return ends.fail(order, row, 'rejected', answer.code, proof);
       await release();
       throw new EngagementError('misconfigured', `provider refused with ${answer.code}: check the sending identity`);
     default:
@@ -90,52 +90,35 @@ const conclude = async (
 };
 
 /**
- * Reserves one composed mail, calls the provider once and writes its row. The reservation is the ledger's act and the
- * mark of the call in one: whoever finds it without a row knows that the outcome is unknown (ADR 0050). Where the gate
- * changed since it was read, everything is read and decided again.
+ * Reserves one mail, calls the provider once and writes its row. The reservation is the ledger's act and the mark of the
+ * call in one: whoever finds it without a row knows that the outcome is unknown (ADR 0050). A merged message reserves the
+ * send ids of all its policies in the same write.
+ * @param again decides the order anew: the gate is not as it was when this mail was decided
  */
 export const deliverMail = async (
   ports: SendPorts,
   ends: Conclusions,
-  composed: { readonly recipient: Recipient; readonly mail: Rendered; readonly proof: Proof },
+  run: Run,
+  ready: ReadyMail,
+  again: () => Promise<SendOutcome>,
 ): Promise<SendOutcome> => {
-  const { mail, proof } = composed;
-  const { order } = composed.recipient;
-  const owner = ports.token();
-  let { recipient } = composed;
-  for (let attempt = 0; attempt < RESERVE_TRIES; attempt += 1) {
-    const known = recipient.gate.recent[order.sendId];
-    if (known && !isResendOf(order, known)) return followUp(ports, order, known);
-    const row = rowOf(order, known);
-    if (order.resend && (await ports.timeline.get(messageRow(order, row)))?.state !== 'unknown')
-      return { kind: 'done' };
+  const { recipient, sendIds, row, known } = ready.verdict;
+  const { order, gate, profile } = recipient;
+  if (run.paused !== undefined) return ends.hold(order, row, 'no-quota', (ports.clock() + PAUSED_WAIT) as Instant);
+  if (order.resend && (await ports.timeline.get(messageRow(order, row)))?.state !== 'unknown') return { kind: 'done' };
 
-    const at = ports.clock();
-    const leaseUntil = (at + LEASE) as Instant;
-    const contact: RecentContact = { at, channel: 'email', sendClass: order.sendClass, owner, leaseUntil, row };
-    const reserve = (): Promise<ReserveOutcome> =>
-      known
-        ? ports.gates.takeOver(recipient.gate, [order.sendId], known.owner, contact)
-        : ports.gates.reserve(recipient.gate, [order.sendId], contact);
-    // without an answer the reservation may stand: asked again, the gate knows our token
-    const reserved = await reserve().catch(reserve);
-    if (reserved.kind === 'taken') return followUp(ports, order, reserved.contact);
-    if (reserved.kind === 'reserved') {
-      // flagged before the second call, because nobody may be there after it
-      if (order.resend) await ports.timeline.complete(messageRow(order, row), { details: { resent: true } });
-      const { campaign, step, sendClass } = order;
-      const tags = tagsOf({ ...messageRow(order, row), campaign, step, sendClass, proof });
-      const answer = await call(ports, mail, recipient.profile.email as string, tags);
-      return conclude(ports, ends, { order, owner, row, proof, mail }, answer);
-    }
-    const [fresh] = await readRecipients(ports, [order]);
-    if (fresh === undefined || fresh instanceof Error) throw fresh;
-    recipient = fresh;
-    const decision = decideMail(recipient, ports.clock(), ports.settings);
-    if (decision.kind === 'hold') return ends.hold(order, row, decision.reason, decision.until);
-    if (decision.kind === 'skip') return ends.skip(order, row, decision.reason);
-  }
-  throw new EngagementError('conflict', `gate of party ${order.partyId} is busy: the order comes again`, {
-    retryable: true,
-  });
+  const owner = ports.token();
+  const contact = contactOf(ready.verdict, owner, ports.clock());
+  const reserve = () =>
+    known ? ports.gates.takeOver(gate, sendIds, known.owner, contact) : ports.gates.reserve(gate, sendIds, contact);
+  // without an answer the reservation may stand: asked again, the gate knows our token
+  const reserved = await reserve().catch(reserve);
+  if (reserved.kind !== 'reserved') return again();
+
+  // flagged before the second call, because nobody may be there after it
+  if (order.resend) await ports.timeline.complete(messageRow(order, row), { details: { resent: true } });
+  const { campaign, step, sendClass } = order;
+  const tags = tagsOf({ ...messageRow(order, row), campaign, step, sendClass, proof: ready.proof });
+  const answer = await call(ports, run, ready.mail.raw, addressOf(order, profile) as string, tags);
+  return conclude(ports, ends, ready, owner, answer);
 };

@@ -17,7 +17,7 @@ export const messageRow = (order: SendOrder, at: Instant): MessageRow => ({
   at,
   kind: 'message',
   id: order.sendId,
-  policyIds: order.enrolments.map(({ policyId }) => policyId),
+  policyIds: order.enrolments.flatMap(({ policyId }) => policyId ?? []),
   campaign: order.campaign,
   step: order.step,
   channel: order.channel,

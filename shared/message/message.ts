@@ -24,6 +24,10 @@ export interface SendOrder {
   readonly partyId: PartyId;
   /** Whom it serves: one, or several policies of one person whose messages were merged (C5); one reservation each. */
   readonly enrolments: readonly EnrolmentRef[];
+  /** Of a merged message: when the step of each of `enrolments` was due, in their order; all at `dueAt` where absent. */
+  readonly dueAts?: readonly Instant[];
+  /** How often the journey had performed this step before it came back to it; absent the first time. */
+  readonly round?: number;
   /** Set where a run wrote to its audience directly: there are references, but no enrolment rows. */
   readonly broadcast?: boolean;
   /** The survey that an invite asks to answer. */
@@ -80,7 +84,9 @@ export type HoldReason =
   | 'no-quota'
   /** The campaign is paused, or everything is stopped: on the shelf until that ends (ADR 0083). */
   | 'paused'
-  | 'stopped';
+  | 'stopped'
+  /** Its campaign was launched minutes ago and can still be cancelled (C8). */
+  | 'not-yet';
 
 /** Why a message failed: a person may have to act. */
 export type FailReason =
@@ -129,14 +135,17 @@ const RANK: Readonly<Record<MessageState, number>> = {
 export const rankOf = (state: MessageState, reason?: string): number =>
   RANK[state] + (state === 'bounced' && reason !== 'transient' ? 5 : 0);
 
-/** Where the mail or letter lies as it was sent: an entry of an object in the messages bucket, gzipped by itself. */
+/** Where the trace of a decision lies, and with it the mail or letter as it was sent: an entry of an object in the
+ *  messages bucket, gzipped by itself (ADR 0086). */
 export interface Proof {
   readonly key: string;
   /** First byte of the entry in the object, and how many there are. */
   readonly from: number;
   readonly length: number;
-  /** SHA-256 of the uncompressed bytes, base64url. */
+  /** SHA-256 of the mail or letter, base64url; of no bytes where none was made. */
   readonly sha256: string;
+  /** SHA-256 of the trace's line, base64url. */
+  readonly trace: string;
 }
 
 /** One row of a person's timeline (engagement history). `T#at#kind#id` under the person. */
@@ -153,7 +162,10 @@ export interface TimelineEntry {
   readonly state?: MessageState;
   /** On a message a `SkipReason`, `HoldReason` or `FailReason`; on other rows what their writer says. */
   readonly reason?: string;
+  /** The message as it was sent, with the decision that let it go. */
   readonly proof?: Proof;
+  /** The latest decision against sending it. */
+  readonly trace?: Proof;
   /** Kept while the outcome is unknown, so that the message can be sent again. */
   readonly order?: SendOrder;
   /** Free details for people to read, no markup. */

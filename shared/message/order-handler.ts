@@ -5,6 +5,7 @@ import { codeOf, type EventLog, type Meter, type MetricName } from '../platform/
 import { civilDateAt, type Instant, type ZoneId } from '../platform/time.ts';
 import { sendOrder } from './contract.ts';
 import type { SendOrder } from './message.ts';
+import type { CampaignHealth } from './health.ts';
 import type { OutcomeCounts } from './outcome-counts.ts';
 import type { SendOutcome } from './send-ports.ts';
 
@@ -62,6 +63,24 @@ const countOutcomes = async (
   );
 };
 
+/** How the batch went for each campaign, in the order in which its orders were done. */
+const noteHealth = async (
+  health: Pick<CampaignHealth, 'note'>,
+  orders: readonly SendOrder[],
+  outcomes: readonly SendOutcome[],
+  at: Instant,
+): Promise<void> => {
+  const done = outcomes.flatMap(({ kind }, n) => {
+    const order = orders[n];
+    return order && (kind === 'sent' || kind === 'failed') ? [{ campaign: order.campaign, kind }] : [];
+  });
+  for (const [campaign, those] of Map.groupBy(done, (one) => one.campaign)) {
+    const accepted = those.filter(({ kind }) => kind === 'sent').length;
+    const failedSince = those.length - 1 - those.findLastIndex(({ kind }) => kind === 'sent');
+    await health.note({ campaign, at, accepted, failed: those.length - accepted, failedSince });
+  }
+};
+
 /** What a consumer of orders works with. */
 export interface OrderHandlerOptions {
   /** Names its jobs among the day's figures: `send-mail`. */
@@ -69,6 +88,7 @@ export interface OrderHandlerOptions {
   /** Does the orders of a batch; one outcome an order, in their order. */
   readonly decide: (orders: readonly SendOrder[]) => Promise<readonly SendOutcome[]>;
   readonly counts: OutcomeCounts;
+  readonly health: Pick<CampaignHealth, 'note'>;
   readonly clock: () => Instant;
   readonly log: EventLog;
   readonly meter: Meter;
@@ -76,7 +96,7 @@ export interface OrderHandlerOptions {
 
 /** The consumer of a queue of orders, mails or letters: whole batches, so that reads and proof are shared; exactly those
  *  orders that must come again are reported back. */
-export const orderHandler = ({ name, decide, counts, clock, log, meter }: OrderHandlerOptions) =>
+export const orderHandler = ({ name, decide, counts, health, clock, log, meter }: OrderHandlerOptions) =>
   middy<SQSEvent, SQSBatchResponse>().handler(async (event) => {
     const read = event.Records.map((record) => ({ record, order: orderOf(record) }));
     const taken = read.flatMap(({ record, order }) => (order ? [{ record, order }] : []));
@@ -101,9 +121,12 @@ export const orderHandler = ({ name, decide, counts, clock, log, meter }: OrderH
     });
     meterOutcomes(meter, orders, outcomes);
     // figures for people: no reason to bring back orders that are done
-    await countOutcomes(counts, name, orders, outcomes, clock()).catch((error: unknown) =>
-      log.error('message.failed', { code: codeOf(error), messageId: 'outcome-counts', retryable: false }),
-    );
+    const lost = (figures: string) => (error: unknown) =>
+      log.error('message.failed', { code: codeOf(error), messageId: figures, retryable: false });
+    await Promise.all([
+      countOutcomes(counts, name, orders, outcomes, clock()).catch(lost('outcome-counts')),
+      noteHealth(health, orders, outcomes, clock()).catch(lost('campaign-health')),
+    ]);
     const count = (kind: SendOutcome['kind']): number => outcomes.filter((outcome) => outcome.kind === kind).length;
     log.info('messages.decided', {
       accepted: count('sent'),

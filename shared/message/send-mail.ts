@@ -1,75 +1,71 @@
-import type { RecentContact } from '../customer/customer.ts';
-import { EngagementError, unreachable } from '../platform/errors.ts';
+import { EngagementError } from '../platform/errors.ts';
 import { inParallel } from '../platform/parallel.ts';
-import type { Instant } from '../platform/time.ts';
 import { type Conclusions, createConclusions } from './conclude-order.ts';
-import type { ContactDecision } from './contact-rules.ts';
-import { deliverMail, followUp, isResendOf, rowOf } from './deliver-mail.ts';
-import type { Proof, SendOrder } from './message.ts';
-import { keepProof } from './proof.ts';
-import { decideMail, readRecipients } from './read-recipients.ts';
-import type { ComposedMail, Recipient, SendOutcome, SendPorts } from './send-ports.ts';
+import { compareUrgency } from './decide-together.ts';
+import { deliverMail, type Run } from './deliver-mail.ts';
+import { followUp } from './follow-up.ts';
+import type { SendOrder } from './message.ts';
+import { type MailPlan, type PlannedPart, planMails } from './plan-mails.ts';
+import { scopeOf } from './read-recipients.ts';
+import type { SendOutcome, SendPorts } from './send-ports.ts';
 
-/** Mails at a time: each waits for the provider, so a batch does not take the sum of them. */
+/** Persons at a time: each mail waits for the provider, so a batch does not take the sum of them. */
 const CONCURRENCY = 5;
+/** How often a gate may change under our hands before the order goes back to its queue. */
+const TRIES = 5;
 
-/** What is to be done with one order, decided before anything is written. */
-type Plan =
-  | { readonly kind: 'fault'; readonly order: SendOrder; readonly error: unknown }
-  | { readonly kind: 'reserved-before'; readonly order: SendOrder; readonly known: RecentContact }
-  | {
-      readonly kind: 'decided';
-      readonly order: SendOrder;
-      readonly row: Instant;
-      readonly decision: Exclude<ContactDecision, { kind: 'send' }>;
-    }
-  | {
-      readonly kind: 'composed';
-      readonly order: SendOrder;
-      readonly recipient: Recipient;
-      readonly mail: ComposedMail;
-    };
+/** What one batch carries along. */
+interface Batch {
+  readonly ports: SendPorts;
+  readonly ends: Conclusions;
+  readonly run: Run;
+}
 
-const planOne = (ports: SendPorts, order: SendOrder, recipient: Recipient | EngagementError, now: Instant): Plan => {
-  if (recipient instanceof Error) return { kind: 'fault', order, error: recipient };
-  const known = recipient.gate.recent[order.sendId];
-  if (known && !isResendOf(order, known)) return { kind: 'reserved-before', order, known };
-  const decision = decideMail(recipient, now, ports.settings);
-  if (decision.kind !== 'send') return { kind: 'decided', order, row: rowOf(order, known), decision };
-  try {
-    return { kind: 'composed', order, recipient, mail: ports.compose(recipient, now) };
-  } catch (error) {
-    return { kind: 'fault', order, error };
-  }
-};
-
-const carryOut = async (
-  ports: SendPorts,
-  ends: Conclusions,
-  plan: Plan,
-  proof: Proof | undefined,
+const carryOutPart = async (
+  batch: Batch,
+  { verdict, mail, proof }: PlannedPart,
+  again: () => Promise<SendOutcome>,
 ): Promise<SendOutcome> => {
-  switch (plan.kind) {
-    case 'fault':
-      throw plan.error;
-    case 'reserved-before':
-      return followUp(ports, plan.order, plan.known);
-    case 'decided':
-      return plan.decision.kind === 'hold'
-        ? ends.hold(plan.order, plan.row, plan.decision.reason, plan.decision.until)
-        : ends.skip(plan.order, plan.row, plan.decision.reason);
-    case 'composed': {
-      const { order, recipient, mail } = plan;
-      if (mail.kind === 'failed')
-        return ends.fail(order, rowOf(order, recipient.gate.recent[order.sendId]), mail.reason, mail.detail);
-      return deliverMail(ports, ends, { recipient, mail, proof: proof as Proof });
-    }
-    default:
-      return unreachable(plan);
+  const { ports, ends, run } = batch;
+  const { row, decision } = verdict;
+  const { order } = verdict.recipient;
+  switch (decision.kind) {
+    case 'hold':
+      return ends.hold(order, row, decision.reason, decision.until, proof);
+    case 'shelve':
+      return ends.shelve(order, row, { reason: decision.reason, scope: scopeOf(verdict.recipient) }, proof);
+    case 'skip':
+      return ends.skip(order, row, decision.reason, proof);
+    case 'send':
+      if (mail === undefined)
+        throw new EngagementError('conflict', `order ${order.sendId} was decided and not composed`, {
+          retryable: true,
+        });
+      if (mail.kind === 'failed') return ends.fail(order, row, mail.reason, mail.detail, proof);
+      return deliverMail(ports, ends, run, { verdict, mail, proof }, again);
   }
 };
 
-const asRetry = (cause: unknown): SendOutcome => ({
+/** Carries out an order: what is left out gets its row, the message goes, what was reserved before is followed up. */
+const carryOut = async (batch: Batch, plan: MailPlan, attempt: number): Promise<SendOutcome> => {
+  if (plan.error !== undefined) throw plan.error;
+  const again = async (): Promise<SendOutcome> => {
+    if (attempt === TRIES)
+      throw new EngagementError('conflict', `gate of party ${plan.order.partyId} is busy: the order comes again`, {
+        retryable: true,
+      });
+    const [fresh] = await planMails(batch.ports, [plan.order], true);
+    return carryOut(batch, fresh as MailPlan, attempt + 1);
+  };
+  for (const part of plan.refused) await carryOutPart(batch, part, again);
+  const outcome = plan.main && (await carryOutPart(batch, plan.main, again));
+  const followed: SendOutcome[] = [];
+  for (const part of plan.reserved) followed.push(await followUp(batch.ports, part));
+  return outcome ?? followed.find(({ kind }) => kind === 'unknown') ?? { kind: 'done' };
+};
+
+/** Any fault as an outcome. */
+export const asRetry = (cause: unknown): SendOutcome => ({
   kind: 'retry',
   error:
     cause instanceof EngagementError
@@ -81,33 +77,29 @@ const asRetry = (cause: unknown): SendOutcome => ({
 });
 
 /**
- * Sends a batch of orders (ADR 0050): reads gates and enrolments strongly, decides by the contact rules, composes,
- * keeps the proof of the whole batch in one object, and then for each mail reserves, calls the provider once and writes
- * the timeline row. What is not sent gets its row with the reason.
+ * Sends a batch of orders (ADR 0050): reads gates, enrolments and campaigns strongly, decides, takes room at the
+ * provider, composes, keeps the proof of the whole batch in one object, and then for each mail reserves, calls the
+ * provider once and writes the timeline row. What is not sent gets its row with the reason. Orders of one person go one
+ * after the other, the more urgent first.
  *
  * One order's fault is that order's outcome `retry`; the others are done. The same order twice in a batch is done once.
- * @param orders at most 25, all of channel `email`
+ * @param orders at most 25, all of one channel that is sent by wire
  * @returns one outcome per order, in the same order
  * @throws EngagementError where the batch could not be read or its proof not be kept; then nothing was sent or written
  */
 export const sendMail = async (ports: SendPorts, orders: readonly SendOrder[]): Promise<readonly SendOutcome[]> => {
-  const keyOf = (order: SendOrder): string => JSON.stringify([order.sendId, order.resend?.of]);
+  const keyOf = (order: SendOrder): string =>
+    JSON.stringify([order.sendId, order.resend?.of, order.enrolments.map(({ policyId }) => policyId ?? null)]);
   const distinct = [...new Map(orders.map((order) => [keyOf(order), order])).values()];
-  const now = ports.clock();
-  const recipients = await readRecipients(ports, distinct);
-  const plans = distinct.map((order, n) => planOne(ports, order, recipients[n] as Recipient | EngagementError, now));
+  const plans = await planMails(ports, distinct);
+  const batch: Batch = { ports, ends: createConclusions(ports), run: {} };
+  const byParty = [...Map.groupBy(plans, ({ order }) => order.partyId).values()];
+  const byKey = new Map<string, SendOutcome>();
+  await inParallel(byParty, CONCURRENCY, async (those) => {
+    for (const plan of those.toSorted((a, b) => compareUrgency(a.order, b.order)))
+      byKey.set(keyOf(plan.order), await carryOut(batch, plan, 1).catch(asRetry));
+  });
 
-  const mails = plans.flatMap((plan) => (plan.kind === 'composed' && plan.mail.kind === 'rendered' ? [plan] : []));
-  const raws = mails.map(({ mail }) => (mail as Extract<ComposedMail, { kind: 'rendered' }>).raw);
-  // before any reservation: a mail without proof must not go, proof of a mail that did not go harms nobody
-  const proofs = raws.length === 0 ? [] : await keepProof(ports.proof, ports.token(), raws, now);
-  const proofOf = new Map<Plan, Proof | undefined>(mails.map((plan, n) => [plan, proofs[n]]));
-
-  const ends = createConclusions(ports);
-  const outcomes = await inParallel(plans, CONCURRENCY, (plan) =>
-    carryOut(ports, ends, plan, proofOf.get(plan)).catch(asRetry),
-  );
-  const byKey = new Map(distinct.map((order, n) => [keyOf(order), outcomes[n] as SendOutcome]));
   const seen = new Set<string>();
   return orders.map((order) => {
     const key = keyOf(order);

@@ -1,0 +1,34 @@
+import { type SendId, sendIdOf } from '../platform/ids.ts';
+import type { SendOrder } from './message.ts';
+
+/**
+ * The send ids that an order reserves: one for each enrolment, the message's own first. Each is the id that an order for
+ * that enrolment alone would have, so that it finds the merged message's reservation (C5).
+ */
+export const sendIdsOf = (
+  order: Pick<SendOrder, 'sendId' | 'enrolments' | 'step' | 'channel'>,
+): readonly [SendId, ...SendId[]] => {
+  const [, ...others] = order.enrolments;
+  return [
+    order.sendId,
+    ...others.map(({ campaign, occurrence, policyId, partyId }) =>
+      sendIdOf(campaign, occurrence, policyId ?? partyId, order.step, order.channel),
+    ),
+  ];
+};
+
+/**
+ * The order for some of its enrolments only.
+ * @param parts positions among `order.enrolments`, ascending; at least one
+ * @param sendId of the message; the first remaining enrolment's unless given
+ */
+export const narrowed = (order: SendOrder, parts: readonly number[], sendId?: SendId): SendOrder => {
+  const ids = sendIdsOf(order);
+  const pick = <Value>(values: readonly Value[]): Value[] => parts.map((part) => values[part] as Value);
+  return {
+    ...order,
+    sendId: sendId ?? (ids[parts[0] ?? 0] as SendId),
+    enrolments: pick(order.enrolments),
+    ...(order.dueAts ? { dueAts: pick(order.dueAts) } : {}),
+  };
+};
