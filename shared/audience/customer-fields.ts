@@ -9,6 +9,7 @@ export const channels: readonly Choice[] = [
   { name: 'post', label: { 'zh-CN': '信函', en: 'letter' } },
   { name: 'phone', label: { 'zh-CN': '电话', en: 'phone' } },
   { name: 'sms', label: { 'zh-CN': '短信', en: 'text message' } },
+  { name: 'visit', label: { 'zh-CN': '拜访', en: 'visit' } },
 ] satisfies readonly { name: Channel; label: Label }[];
 
 const purposes = [
