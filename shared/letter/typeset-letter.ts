@@ -118,7 +118,7 @@ const withoutScheme = (url: string): string => url.replace(/^https?:\/\//, '');
 /** What the layout is given: all of it text and numbers. */
 const layoutData = ({ variant, subject, body }: Prepared, input: LetterInput) => {
   const { words, locale } = variant;
-  const { sender, policy } = input.data;
+  const { sender, policies } = input.data;
   return {
     lang: locale.split('-')[0],
     region: words.region,
@@ -129,7 +129,7 @@ const layoutData = ({ variant, subject, body }: Prepared, input: LetterInput) =>
     address: input.address.map((line) => breakable(line, WINDOW_LINE)),
     info: [
       [words.date, showDate(civilDateAt(input.at, input.zone), locale)],
-      ...(policy === undefined ? [] : [[words.policyNumber, policy.number]]),
+      ...(policies.length === 0 ? [] : [[words.policyNumber, policies.map(({ number }) => number).join(' ')]]),
       [words.hotline, sender.hotline],
     ],
     parts: readBody(breakable(body(input.data), BODY_LINE)),

@@ -1,11 +1,9 @@
-import { mailTemplates } from '../../shared/content/mail-templates.ts';
 import { createMailRenderer } from '../../shared/content/render-mail.ts';
 import type { SendClass } from '../../shared/customer/customer.ts';
 import { addressBlock } from '../../shared/letter/address-block.ts';
-import { letterTemplates } from '../../shared/letter/letter-templates.ts';
 import { createTypesetter } from '../../shared/letter/typeset-letter.ts';
 import type { ZoneId } from '../../shared/platform/time.ts';
-import { dataOf, links, mailOf, now, profileOf } from '../content/samples.ts';
+import { dataOf, links, mailOf, now, profileOf, shipped } from '../content/samples.ts';
 import type { Measurement } from './measurement.ts';
 
 const SERVICE: SendClass = 'service';
@@ -20,7 +18,7 @@ const perSecond = (runs: number, act: (n: number) => void): number => {
 
 /** Every mail to another customer, data included: what a campaign does per recipient but for the store and the call. */
 const mails = (): number => {
-  const renderer = createMailRenderer(mailTemplates);
+  const renderer = createMailRenderer();
   return perSecond(5_000, (n) => {
     const locale = n % 2 === 0 ? 'zh-CN' : 'en';
     const data = dataOf({ locale, profile: { name: { family: '张', given: `伟${n}` } } });
@@ -31,12 +29,13 @@ const mails = (): number => {
 
 /** One A4 page in Chinese or English to another customer each time, QR code and all. */
 const letters = (): number => {
-  const typesetter = createTypesetter(letterTemplates);
+  const template = shipped<'letter'>('renewal-m14');
+  const typesetter = createTypesetter();
   return perSecond(300, (n) => {
     const locale = n % 2 === 0 ? 'zh-CN' : 'en';
     const profile = profileOf({ name: { family: '张', given: `伟${n}` } });
     const letter = typesetter.typeset({
-      template: 'renewal-m14',
+      template,
       locale,
       data: dataOf({ locale, profile }),
       sendClass: SERVICE,

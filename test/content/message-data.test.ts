@@ -1,9 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { chooseLocale, maskInsured, maskNumber } from '../../shared/content/formats.ts';
-import { fieldCatalogue } from '../../shared/content/message-data.ts';
+import { fieldCatalogue } from '../../shared/content/field-catalogue.ts';
+import { maskInsured, maskNumber } from '../../shared/content/formats.ts';
+import { chooseLocale } from '../../shared/content/locales.ts';
 import { salutationOf } from '../../shared/content/salutation.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
-import { at, dataOf } from './samples.ts';
+import type { Claim, Term } from '../../shared/policy/policy.ts';
+import { at, dataOf, policyOf } from './samples.ts';
+
+const claimOf = (): Claim => ({
+  claimNo: 'CLM-2018-0042',
+  type: 'collision',
+  status: 'settled',
+  occurredOn: '2018-12-01' as never,
+  settledOn: '2018-12-20' as never,
+});
+
+const termTo = (renewsOn: string): Term => ({ startsOn: '2018-02-05' as never, renewsOn: renewsOn as never });
 
 describe('salutation', () => {
   const rows: readonly [Pick<Profile, 'name' | 'gender'>, string, string][] = [
@@ -124,13 +136,58 @@ describe('what a template may say', () => {
           payUrl: 'https://pay.example.com/',
         },
       },
+      claim: claimOf(),
     });
-    const names = Object.entries(data).flatMap(([group, value]) =>
-      typeof value === 'object'
-        ? [...(group === 'offer' ? ['offer'] : []), ...Object.keys(value).map((leaf) => `${group}.${leaf}`)]
-        : [group],
-    );
-    expect(new Set(names)).toEqual(new Set(Object.keys(fieldCatalogue)));
+    const namesOf = (value: unknown, path: string): string[] => {
+      if (Array.isArray(value)) return [path, `${path}.size`, ...namesOf(value[0], path)];
+      if (typeof value !== 'object' || value === null) return [path];
+      const group = ['policy', 'offer', 'claim', 'policies.offer'].includes(path) ? [path] : [];
+      return [
+        ...group,
+        ...Object.entries(value).flatMap(([name, its]) => namesOf(its, path === '' ? name : `${path}.${name}`)),
+      ];
+    };
+    expect(new Set(namesOf(data, ''))).toEqual(new Set([...Object.keys(fieldCatalogue)]));
+  });
+
+  test('C5: several policies, soonest renewal first, each with its own offer, days and page', () => {
+    const later = policyOf({ policyNo: 'PHOM-0002', term: termTo('2019-02-05'), offer: undefined as never });
+    const sooner = policyOf({ policyNo: 'PMOT-0001' });
+    const data = dataOf({ policies: [later, sooner] });
+    expect(data.policies.map(({ number, daysLeft, offer }) => [number, daysLeft, offer?.premium])).toEqual([
+      ['****0001', 30, '¥3,340.50'],
+      ['****0002', 35, undefined],
+    ]);
+    expect(data.policy).toMatchObject({ number: '****0001' });
+    expect(data.offer).toEqual(data.policies[0]?.offer);
+  });
+
+  test('a message about no policy has none, and says no premium', () => {
+    const data = dataOf({ policies: [] });
+    expect(data).not.toHaveProperty('policy');
+    expect(data).not.toHaveProperty('offer');
+    expect(data.policies).toEqual([]);
+  });
+
+  test('properties of the event are written for the reader: days, instants, amounts', () => {
+    const event = {
+      dueOn: '2019-02-03',
+      at: '2019-02-03T20:00:00Z',
+      amountMinor: 123_450,
+      currency: 'CNY',
+      attempts: 2,
+      note: ' ',
+      plate: '沪A12345',
+    };
+    expect(dataOf({ event }).event).toEqual({
+      dueOn: '2019年2月3日',
+      at: '2019年2月4日',
+      amountMinor: 123_450,
+      amount: '¥1,234.50',
+      currency: 'CNY',
+      attempts: 2,
+      plate: '沪A12345',
+    });
   });
 
   test('C14: the mark of advertising is for readers in mainland China', () => {
@@ -141,11 +198,20 @@ describe('what a template may say', () => {
   });
 });
 
-test.each([
-  ['zh-CN', ['en', 'zh-CN'], 'zh-CN'],
-  ['zh-TW', ['en', 'zh-CN'], 'zh-CN'],
-  ['en-GB', ['en', 'zh-CN'], 'en'],
-  ['es', ['en', 'zh-CN'], 'en'],
-])('a reader of %s gets of %j the variant %s', (wanted, available, got) => {
-  expect(chooseLocale(available, wanted, 'en')).toBe(got);
+test.each<[string, string[], string | undefined, string]>([
+  ['zh-CN', ['en', 'zh-CN'], undefined, 'zh-CN'],
+  ['zh-TW', ['en', 'zh-CN'], undefined, 'zh-CN'],
+  ['zh-HK', ['en', 'zh-CN', 'zh-TW'], undefined, 'zh-TW'],
+  ['zh-Hant', ['en', 'zh-CN'], undefined, 'zh-CN'],
+  ['yue', ['en', 'zh-CN'], undefined, 'zh-CN'],
+  ['ca', ['en', 'es'], undefined, 'es'],
+  ['en-GB', ['en', 'zh-CN'], undefined, 'en'],
+  ['es', ['en', 'zh-CN'], undefined, 'en'],
+  ['es', ['en', 'zh-CN'], 'zh-CN', 'zh-CN'],
+  ['es', ['en', 'zh-CN'], 'fr', 'en'],
+  ['es', ['zh-CN'], undefined, 'zh-CN'],
+  ['es', ['fr'], undefined, 'fr'],
+  ['constructor', ['en'], undefined, 'en'],
+])('a reader of %s gets of %j, the branch speaking %s, the variant %s', (wanted, available, branch, got) => {
+  expect(chooseLocale(available, wanted, branch)).toBe(got);
 });

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
+import type { EventProperties } from '../../shared/audience/rule-subject.ts';
 import { buildMessageData, type MessageData } from '../../shared/content/message-data.ts';
 import type { MailInput } from '../../shared/content/render-mail.ts';
 import { senderFor } from '../../shared/content/sender.ts';
+import { shippedIndex } from '../../shared/content/shipped-templates.ts';
+import type { MailTemplate, TemplateVersion } from '../../shared/content/template.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import type { PartyId, PolicyId, SendId } from '../../shared/platform/ids.ts';
 import { type CivilDate, type Instant, parseInstant, type ZoneId } from '../../shared/platform/time.ts';
-import type { Policy } from '../../shared/policy/policy.ts';
+import type { Claim, Policy } from '../../shared/policy/policy.ts';
 
 /** Readable stand-ins for a customer and a policy; each test names only what it is about. */
 export const at = (text: string): Instant => parseInstant(text) as Instant;
@@ -46,6 +50,21 @@ export const policyOf = (given: Partial<Policy> = {}): Policy => ({
   ...given,
 });
 
+/** A template as shipped, in the version of this build. */
+export const shipped = <Kind extends TemplateVersion['kind'] = 'mail'>(
+  name: string,
+): Extract<TemplateVersion, { kind: Kind }> =>
+  JSON.parse(
+    readFileSync(new URL(`../../templates/generated/shipped/${name}.json`, import.meta.url), 'utf8'),
+  ) as Extract<TemplateVersion, { kind: Kind }>;
+
+/** All mails of this repository, by name. */
+export const shippedMails: readonly MailTemplate[] = Object.entries(shippedIndex)
+  .filter(([, { kind }]) => kind === 'mail')
+  .map(([name]) => shipped(name));
+
+const renewalM30 = shipped('renewal-m30');
+
 export const links = {
   renew: 'https://pages.example.com/r/abcdefghijklmnopqrstuvwxyz',
   survey: 'https://pages.example.com/s/abcdefghijklmnopqrstuvwxyz',
@@ -60,6 +79,9 @@ export const dataOf = (
   given: {
     profile?: Partial<Profile>;
     policy?: Partial<Policy>;
+    policies?: readonly Policy[];
+    claim?: Claim;
+    event?: EventProperties;
     locale?: string;
     now?: Instant;
     links?: MessageData['links'];
@@ -68,7 +90,9 @@ export const dataOf = (
   const locale = given.locale ?? 'zh-CN';
   return buildMessageData({
     profile: profileOf(given.profile),
-    policy: policyOf(given.policy),
+    policies: (given.policies ?? [policyOf(given.policy)]).map((policy) => ({ policy })),
+    ...(given.claim === undefined ? {} : { claim: given.claim }),
+    ...(given.event === undefined ? {} : { event: given.event }),
     links: given.links ?? links,
     sender: senderFor({ scope: 'head', sendClass: 'service', locale, domain: 'mail.example.com' }),
     locale,
@@ -80,7 +104,7 @@ export const mailOf = (given: Partial<MailInput> = {}): MailInput => {
   const locale = given.locale ?? 'zh-CN';
   const sendClass = given.sendClass ?? 'service';
   return {
-    template: 'renewal-m30',
+    template: renewalM30,
     locale,
     data: dataOf({ locale }),
     to: { name: '张伟', address: 'zhang.wei@example.com' },

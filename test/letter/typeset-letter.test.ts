@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { addressBlock } from '../../shared/letter/address-block.ts';
 import { formatFor } from '../../shared/letter/letter-format.ts';
-import { letterTemplates } from '../../shared/letter/letter-templates.ts';
 import { qrSvg } from '../../shared/letter/qr-code.ts';
 import { createTypesetter, type LetterInput } from '../../shared/letter/typeset-letter.ts';
 import type { ZoneId } from '../../shared/platform/time.ts';
-import { dataOf, links, now } from '../content/samples.ts';
+import { dataOf, links, now, shipped } from '../content/samples.ts';
 import { readPdf } from './read-pdf.ts';
 
-const typesetter = createTypesetter(letterTemplates);
+const typesetter = createTypesetter();
+const renewalM14 = shipped<'letter'>('renewal-m14');
 const spain = { lines: ['Calle Mayor 12, 3º B'], city: 'Madrid', postcode: '28013', country: 'ES' };
 
 const letterOf = (given: Partial<LetterInput> = {}): LetterInput => ({
-  template: 'renewal-m14',
+  template: renewalM14,
   locale: 'zh-CN',
   data: dataOf({ locale: given.locale ?? 'zh-CN' }),
   sendClass: 'service',
@@ -46,7 +46,7 @@ describe('a letter as printed', () => {
           'H1',
           'P',
           'Table',
-          `Figure: ${letterTemplates.templates.find((one) => one.locale === locale)?.words.qrAlt}`,
+          `Figure: ${renewalM14.variants.find((one) => one.locale === locale)?.words.qrAlt}`,
         ]),
       );
       expect(pdf.language).toMatch(locale === 'en' ? /^en/ : /^zh/);
@@ -103,7 +103,7 @@ describe('a letter as printed', () => {
 
   test('the same letter has the same hash, another customer another', async () => {
     const first = (await typeset()).letter;
-    const again = createTypesetter(letterTemplates).typeset(letterOf());
+    const again = createTypesetter().typeset(letterOf());
     expect(again).toMatchObject({ sha256: first.sha256 });
     expect((await typeset({ address: ['x'] })).letter.sha256).not.toBe(first.sha256);
   });
