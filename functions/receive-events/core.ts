@@ -1,10 +1,53 @@
+import { type ReceiveCustomerEventPorts, receiveCustomerEvent } from '../../shared/journey/receive-customer-event.ts';
 import { type ReceivePorts, receivePolicyEvent } from '../../shared/journey/receive-policy-event.ts';
 import { EngagementError } from '../../shared/platform/errors.ts';
 import type { EventLog } from '../../shared/platform/logging.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import type { Instant } from '../../shared/platform/time.ts';
-import { envelopeSchema, POLICY_ADMIN, policyAdminEvents, readDetail } from '../../shared/policy/customer-event.ts';
+import {
+  CUSTOMER_EVENTS,
+  customerEventSchema,
+  type Envelope,
+  envelopeSchema,
+  JOURNEYS,
+  journeyEventSchema,
+  POLICY_ADMIN,
+  policyAdminEvents,
+  policyAdminNews,
+  readAnyDetail,
+  readDetail,
+} from '../../shared/policy/customer-event.ts';
 import { PAGES_SOURCE, pageEvents } from '../../shared/survey/contract.ts';
+import { journeyMessageOf } from '../../shared/survey/journey-message.ts';
+
+type Ports = ReceivePorts & ReceiveCustomerEventPorts;
+
+/** Takes one event by its source. @returns what became of it, for the log */
+const receive = async (envelope: Envelope, ports: Ports, now: Instant): Promise<string> => {
+  switch (envelope.source) {
+    case POLICY_ADMIN: {
+      if (Object.hasOwn(policyAdminEvents, envelope['detail-type']))
+        return (await receivePolicyEvent(readDetail(policyAdminEvents, envelope), ports, now)).kind;
+      await receiveCustomerEvent(readDetail(policyAdminNews, envelope), ports, now);
+      return 'queued';
+    }
+    case CUSTOMER_EVENTS:
+      await receiveCustomerEvent(readAnyDetail(customerEventSchema, envelope), ports, now);
+      return 'queued';
+    case JOURNEYS:
+      await receiveCustomerEvent(readAnyDetail(journeyEventSchema, envelope), ports, now);
+      return 'queued';
+    case PAGES_SOURCE:
+      // the page did what follows from an answer before it answered; journeys may wait for it
+      await ports.changes.send([journeyMessageOf(readDetail(pageEvents, envelope))]);
+      return 'queued';
+    default:
+      throw new EngagementError(
+        'bad-input',
+        `unknown event source "${envelope.source}": known are ${[POLICY_ADMIN, CUSTOMER_EVENTS, JOURNEYS, PAGES_SOURCE].join(', ')}`,
+      );
+  }
+};
 
 /** The consumer of the customer-events queue. */
 export const createHandler = ({
@@ -12,7 +55,7 @@ export const createHandler = ({
   log,
   clock,
 }: {
-  readonly ports: ReceivePorts;
+  readonly ports: Ports;
   readonly log: EventLog;
   readonly clock: () => Instant;
 }) =>
@@ -21,21 +64,7 @@ export const createHandler = ({
     log,
     concurrency: 5,
     handle: async (envelope) => {
-      const detailType = envelope['detail-type'];
-      switch (envelope.source) {
-        case POLICY_ADMIN: {
-          const { kind } = await receivePolicyEvent(readDetail(policyAdminEvents, envelope), ports, clock());
-          return log.info('event.received', { detailType, outcome: kind });
-        }
-        case PAGES_SOURCE:
-          // the page did what follows from an answer before it answered; the event is for other consumers
-          readDetail(pageEvents, envelope);
-          return log.info('event.received', { detailType, outcome: 'noted' });
-        default:
-          throw new EngagementError(
-            'bad-input',
-            `unknown event source "${envelope.source}": known are ${POLICY_ADMIN}, ${PAGES_SOURCE}`,
-          );
-      }
+      const outcome = await receive(envelope, ports, clock());
+      log.info('event.received', { detailType: envelope['detail-type'], outcome });
     },
   });
