@@ -9,7 +9,12 @@ import type {
   Situation,
   Suppression,
 } from '../../shared/customer/customer.ts';
-import { type ContactQuestion, decideContact, nextOpen } from '../../shared/message/contact-rules.ts';
+import {
+  type ContactDecision,
+  type ContactQuestion,
+  decideContact,
+  nextOpen,
+} from '../../shared/message/contact-rules.ts';
 import { contactSettings, type QuietHours } from '../../shared/message/contact-settings.ts';
 import type { PartyId, SendId } from '../../shared/platform/ids.ts';
 import {
@@ -50,9 +55,16 @@ const gateOf = (more: Partial<Gate> = {}): Gate => ({
   ...more,
 });
 
+/** The decision without the rules that led to it; contact-explanation.test.ts looks at those. */
+const decide = (question: ContactQuestion): ContactDecision => {
+  const { explain, ...decision } = decideContact(question);
+  expect(explain.length).toBeGreaterThan(0);
+  return decision;
+};
+
 const ask = (sendClass: SendClass, gate: Partial<Gate> = {}, more: Partial<ContactQuestion> = {}) =>
-  decideContact({
-    order: { sendId: 'me' as SendId, channel: 'email', sendClass, useBy: (NOON + 3 * DAY) as Instant },
+  decide({
+    order: { sendId: 'me' as SendId, channel: 'email', sendClass, priority: 50, useBy: (NOON + 3 * DAY) as Instant },
     gate: gateOf(gate),
     reachable: true,
     now: NOON,
@@ -133,7 +145,7 @@ describe('who may be written to', () => {
 
   test('no address, and too late', () => {
     expect(ask('service', {}, { reachable: false })).toEqual(skip('no-email'));
-    const post = { sendId: 'me' as SendId, channel: 'post', sendClass: 'service', useBy: NOON } as const;
+    const post = { sendId: 'me' as SendId, channel: 'post', sendClass: 'service', priority: 50, useBy: NOON } as const;
     expect(ask('service', {}, { reachable: false, order: post })).toEqual(skip('no-postal-address'));
     const late = { now: (NOON + 3 * DAY + 1) as Instant };
     for (const sendClass of ['marketing', 'service', 'statutory'] as const)
@@ -143,7 +155,7 @@ describe('who may be written to', () => {
 
   test('a bereaved family is asked for again until the use-by and then not at all', () => {
     const useBy = (NOON + 3 * HOUR) as Instant;
-    const order = { sendId: 'me' as SendId, channel: 'email', sendClass: 'service', useBy } as const;
+    const order = { sendId: 'me' as SendId, channel: 'email', sendClass: 'service', priority: 50, useBy } as const;
     const bereaved: Partial<Gate> = { situations: ['bereavement'] };
     expect(ask('service', bereaved, { order })).toEqual({ kind: 'hold', reason: 'situation-silence', until: useBy });
     expect(ask('service', bereaved, { order, now: useBy })).toEqual(skip('situation-silence'));
@@ -198,7 +210,7 @@ describe('quiet hours', () => {
 
   test('beyond the use-by there is nothing to wait for', () => {
     const useBy = at('2019-01-31T06:00:00Z');
-    const order = { sendId: 'me' as SendId, channel: 'email', sendClass: 'service', useBy } as const;
+    const order = { sendId: 'me' as SendId, channel: 'email', sendClass: 'service', priority: 50, useBy } as const;
     expect(ask('service', {}, { order, now: at('2019-01-30T23:00:00Z') })).toEqual(skip('too-late'));
   });
 
@@ -207,6 +219,7 @@ describe('quiet hours', () => {
       sendId: 'me' as SendId,
       channel: 'post',
       sendClass: 'service',
+      priority: 50,
       useBy: (NOON + 3 * DAY) as Instant,
     } as const;
     expect(ask('service', {}, { order, now: at('2019-01-30T23:00:00Z') })).toEqual(SEND);
@@ -333,7 +346,7 @@ describe('properties over any gate', () => {
       })
       .map(
         ({ gate, reachable, channel, hours }): ContactQuestion => ({
-          order: { sendId: 'me' as SendId, channel, sendClass, useBy: (NOON + 3 * DAY) as Instant },
+          order: { sendId: 'me' as SendId, channel, sendClass, priority: 50, useBy: (NOON + 3 * DAY) as Instant },
           gate: gateOf(gate as Partial<Gate>),
           reachable,
           now: (NOON + hours * HOUR) as Instant,
@@ -344,7 +357,7 @@ describe('properties over any gate', () => {
   test('N4: a marketing message passes only where no rule forbids it', () => {
     fc.assert(
       fc.property(question('marketing'), (asked) => {
-        if (decideContact(asked).kind !== 'send') return;
+        if (decide(asked).kind !== 'send') return;
         const { gate, order, now } = asked;
         const said = gate.consent[`${order.channel}/marketing`];
         expect(said?.given).toBe(true);
@@ -371,7 +384,7 @@ describe('properties over any gate', () => {
   test('a statutory message goes at once, or is skipped for one of four reasons; it never waits', () => {
     fc.assert(
       fc.property(question('statutory'), (asked) => {
-        const decision = decideContact(asked);
+        const decision = decide(asked);
         const { gate, order } = asked;
         const shut = gate.suppressed[order.channel];
         const reason =
@@ -388,7 +401,7 @@ describe('properties over any gate', () => {
   test('a held message is decided again later than now, within its use-by', () => {
     fc.assert(
       fc.property(fc.oneof(question('marketing'), question('service')), (asked) => {
-        const decision = decideContact(asked);
+        const decision = decide(asked);
         if (decision.kind !== 'hold') return;
         expect(decision.until).toBeGreaterThan(asked.now);
         expect(decision.until).toBeLessThanOrEqual(asked.order.useBy);
