@@ -17,7 +17,7 @@ export const audiencesMessageSchema = z.discriminatedUnion('kind', [
   /** What lay on the shelf of a campaign becomes due again. */
   z.strictObject({ kind: z.literal('unshelve'), campaign, after: z.string().max(2_000).optional() }),
   /** A pre-flight goes on with its next shards. */
-  z.strictObject({ kind: z.literal('pre-flight'), id: z.string().min(1).max(60) }),
+  z.strictObject({ kind: z.literal('pre-flight'), campaign, definition: z.string().min(1).max(60) }),
   /** A pass over a shard of the audience rows: entering and leaving by relative dates, or a rebuild. */
   z.strictObject({
     kind: z.literal('audience-pass'),

@@ -1,23 +1,13 @@
+import type { AudienceRow } from '../audience/audience-row.ts';
+import { AUDIENCE_SHARDS, type AudienceRows } from '../audience/audience-rows.ts';
 import type { RuleGroup } from '../audience/rule.ts';
 import { compiledOnce } from '../audience/rule-memo.ts';
-import type { ClaimFacts, CustomerFacts, PolicyFacts, RuleSubject, SubjectPart } from '../audience/rule-subject.ts';
+import type { PolicyFacts, RuleSubject, SubjectPart } from '../audience/rule-subject.ts';
 import { audienceRuleOf } from '../campaign/audience-of.ts';
 import type { CampaignDefinition, PinnedDefinition } from '../campaign/definition.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
 import { type CivilDate, civilDateAt, type Instant, type ZoneId } from '../platform/time.ts';
 import type { Member, Run, RunCursor } from './run.ts';
-
-/** How many shards the audience rows are spread over. */
-export const AUDIENCE_SHARDS = 256;
-
-/** A customer as rules see one, kept for audiences (audience/audience-rows.ts). */
-export interface AudienceRow {
-  readonly partyId: PartyId;
-  readonly customer?: CustomerFacts;
-  readonly policies: readonly PolicyFacts[];
-  readonly claims: readonly ClaimFacts[];
-  readonly lists: readonly string[];
-}
 
 /** Where a page of an audience begins. */
 export type AudiencePlace = Pick<RunCursor, 'shard' | 'after'>;
@@ -38,15 +28,16 @@ export interface FoundMember extends Member {
 /** The members of one campaign's audience, page by page over all shards. */
 export interface MemberPages {
   page(place: AudiencePlace, now: Instant): Promise<MemberPage<FoundMember>>;
-  /** Which of some customers are members (with any policy). */
+  /** Which rows make members (with any policy). */
+  of(rows: readonly AudienceRow[], now: Instant): Promise<ReadonlySet<PartyId>>;
+  /** Which of some customers are members. */
   among(partyIds: readonly PartyId[], now: Instant): Promise<ReadonlySet<PartyId>>;
 }
 
 export interface MemberPorts {
-  readonly rows: {
-    page(shard: number, after?: string): Promise<{ readonly rows: readonly AudienceRow[]; readonly next?: string }>;
-    getMany(partyIds: readonly PartyId[]): Promise<ReadonlyMap<PartyId, AudienceRow>>;
-  };
+  readonly rows: Pick<AudienceRows, 'page' | 'getMany'>;
+  /** Ids of the uploaded lists that are in force. */
+  readonly lists: (now: Instant) => Promise<ReadonlySet<string>>;
   readonly saved: { get(id: string): Promise<{ readonly rule: RuleGroup } | undefined> };
   /** What rows do not hold (the engagement history), read for those whom a rule asks it of; in the order of the wanted. */
   readonly subjects: (
@@ -76,12 +67,14 @@ const dayIn = (now: Instant): ((zone: string) => CivilDate) => {
 const candidatesOf = (
   definition: CampaignDefinition,
   row: AudienceRow,
+  lists: ReadonlySet<string>,
   now: Instant,
   today: (zone: string) => CivilDate,
 ): readonly Candidate[] => {
-  const { partyId, customer, policies, claims, lists } = row;
+  const { partyId, customer, policies = [], claims = [] } = row;
   if (customer === undefined || customer.situations.includes('deceased')) return [];
-  const subject: RuleSubject = { now, today: today(customer.zone), customer, policies, claims, lists };
+  const on = row.lists.filter((list) => lists.has(list));
+  const subject: RuleSubject = { now, today: today(customer.zone), customer, policies, claims, lists: on };
   if (definition.subject === 'customer') return [{ found: { partyId, row }, subject }];
   return policies
     .filter((policy) => isForPolicy(definition, policy))
@@ -91,19 +84,41 @@ const candidatesOf = (
     }));
 };
 
-/** Those of the candidates for whom the rule holds; parts that rows lack are read only for whom they decide. */
+/** Rows of somebody with more policies than a row holds, with them. */
+const completed = async (
+  rows: readonly AudienceRow[],
+  { subjects }: Pick<MemberPorts, 'subjects'>,
+  now: Instant,
+): Promise<readonly AudienceRow[]> => {
+  const large = rows.filter(({ policies }) => policies === undefined);
+  if (large.length === 0) return rows;
+  const parts: ReadonlySet<SubjectPart> = new Set(['policies', 'claims']);
+  const read = await subjects(
+    large.map(({ partyId }) => ({ partyId, parts })),
+    now,
+  );
+  const found = new Map(
+    large.map((row, n) => [row, { policies: read[n]?.policies ?? [], claims: read[n]?.claims ?? [] }]),
+  );
+  return rows.map((row) => ({ ...row, ...found.get(row) }));
+};
+
+/** Parts that no row holds and that are read for those whom a rule cannot be decided for without them. */
+const READ_PARTS: readonly SubjectPart[] = ['history', 'reach'];
+
+/** Those of the candidates for whom the rule holds. */
 const holding = async (
   rule: RuleGroup,
   candidates: readonly Candidate[],
-  ports: Pick<MemberPorts, 'subjects'>,
+  { subjects }: Pick<MemberPorts, 'subjects'>,
   now: Instant,
 ): Promise<readonly FoundMember[]> => {
   const compiled = compiledOnce(rule);
   const verdicts = candidates.map(({ subject }) => compiled.test(subject));
   const open = candidates.filter((_, n) => verdicts[n] === undefined);
   if (open.length === 0) return candidates.flatMap(({ found }, n) => (verdicts[n] === true ? [found] : []));
-  const parts = new Set([...compiled.parts].filter((part) => part === 'history' || part === 'reach'));
-  const read = await ports.subjects(
+  const parts = new Set(READ_PARTS.filter((part) => compiled.parts.has(part)));
+  const read = await subjects(
     open.map(({ found: { partyId } }) => ({ partyId, parts })),
     now,
   );
@@ -132,8 +147,8 @@ const hasDate = ({ trigger }: CampaignDefinition, { row, policyId }: FoundMember
   if (!('date' in trigger)) return true;
   if (trigger.date === 'customer.birthOn') return row.customer?.birthOn !== undefined;
   return trigger.date.startsWith('claim.')
-    ? row.claims.some((claim) => claim.policyId === policyId)
-    : row.policies.some((policy) => policy.policyId === policyId && policy.ending === undefined);
+    ? row.claims?.some((claim) => claim.policyId === policyId) === true
+    : row.policies?.some((policy) => policy.policyId === policyId && policy.ending === undefined) === true;
 };
 
 /**
@@ -146,13 +161,18 @@ export const createMembers =
   async (pinned: PinnedDefinition, mode: Run['mode'] = 'enter'): Promise<MemberPages> => {
     const { definition } = pinned;
     const rule = mode === 'look' ? undefined : await ruleOf(pinned, ports.saved);
-    const membersOf = async (rows: readonly AudienceRow[], now: Instant): Promise<readonly FoundMember[]> => {
+    const membersOf = async (found: readonly AudienceRow[], now: Instant): Promise<readonly FoundMember[]> => {
+      const [rows, lists] = [await completed(found, ports, now), await ports.lists(now)];
       const today = dayIn(now);
-      const candidates = rows.flatMap((row) => candidatesOf(definition, row, now, today));
+      const candidates = rows.flatMap((row) => candidatesOf(definition, row, lists, now, today));
       if (rule !== undefined) return holding(rule, candidates, ports, now);
-      return candidates.map(({ found }) => found).filter((found) => hasDate(definition, found));
+      return candidates.map((candidate) => candidate.found).filter((member) => hasDate(definition, member));
     };
+    const of: MemberPages['of'] = async (rows, now) =>
+      new Set((await membersOf(rows, now)).map(({ partyId }) => partyId));
     return {
+      of,
+
       async page({ shard, after }, now) {
         const { rows, next } = await ports.rows.page(shard, after);
         const place = placeAfter(shard, next);
@@ -161,8 +181,7 @@ export const createMembers =
       },
 
       async among(partyIds, now) {
-        const rows = await ports.rows.getMany(partyIds);
-        return new Set((await membersOf([...rows.values()], now)).map(({ partyId }) => partyId));
+        return of([...(await ports.rows.getMany(partyIds)).values()], now);
       },
     };
   };

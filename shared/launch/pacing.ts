@@ -27,5 +27,18 @@ export const finishOf = (mails: number, limits: SendLimits, sendClass: SendClass
   return (from + Math.ceil((24 * days + last / perHour) * HOUR)) as Instant;
 };
 
+/** How many mails of a class can go from `from` until `until`. */
+export const roomUntil = (limits: SendLimits, sendClass: SendClass, from: Instant, until: Instant): number => {
+  const perHour = Math.max(1, limits.perSecond * 3_600 * SHARE[sendClass]);
+  const perDay = Math.floor(limits.perDay * SHARE[sendClass]);
+  const hours = Math.max(0, (until - from) / HOUR);
+  const fullDays = Math.floor(hours / 24);
+  const takes = (most: number, during: number): number => Math.min(most, Math.floor(perHour * during));
+  const today = takes(leftToday(limits, sendClass), Math.min(hours, 24));
+  const between = Math.max(0, fullDays - 1) * takes(perDay, 24);
+  const last = fullDays === 0 ? 0 : takes(perDay, hours - fullDays * 24);
+  return today + between + last;
+};
+
 /** The start of the minute after `now`: when runs go on. */
 export const nextMinute = (now: Instant): Instant => ((Math.floor(now / MINUTE) + 1) * MINUTE) as Instant;

@@ -1,5 +1,5 @@
-import type { CampaignRecord } from '../campaign/campaign.ts';
 import type { Campaigns } from '../campaign/campaign-store.ts';
+import { transition } from '../campaign/lifecycle.ts';
 import type { CampaignHealth } from '../message/health.ts';
 import type { StaffEvents } from '../platform/staff-events.ts';
 import type { Table } from '../platform/table.ts';
@@ -31,20 +31,18 @@ type Pausing = Extract<WatchFinding, { kind: 'pause' }>;
 
 const TRIES = 5;
 
-const paused = (record: CampaignRecord, because: Pausing['because'], now: Instant): CampaignRecord => ({
-  ...record,
-  state: 'paused',
-  paused: { by: 'watch', at: now, because },
-  updatedAt: now,
-  version: record.version + 1,
-});
-
 /** Pauses a campaign that is live. @returns whether this call did */
-const pause = async ({ campaigns }: WatchPorts, id: string, because: Pausing['because'], now: Instant): Promise<boolean> => {
+const pause = async (
+  { campaigns }: WatchPorts,
+  id: string,
+  because: Pausing['because'],
+  now: Instant,
+): Promise<boolean> => {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const record = await campaigns.get(id);
-    if (record?.state !== 'live') return false;
-    if ((await campaigns.put(paused(record, because, now), record.version)) === 'written') return true;
+    const outcome = record && transition(record, { kind: 'pause', because }, 'system', now);
+    if (outcome?.kind !== 'done') return false;
+    if ((await campaigns.put(outcome.record, outcome.record.version - 1)) === 'written') return true;
   }
   return false;
 };
