@@ -1,11 +1,11 @@
+import { policyFactsOf } from '../audience/rule-facts.ts';
 import { isGroup, type RuleGroup } from '../audience/rule.ts';
 import { compiledOnce } from '../audience/rule-memo.ts';
-import type { RuleSubject, SubjectPart } from '../audience/rule-subject.ts';
+import type { RuleSubject } from '../audience/rule-subject.ts';
 import { audienceRuleOf } from '../campaign/audience-of.ts';
 import type { PinnedDefinition } from '../campaign/definition.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
-import type { Gate, Profile, SendClass } from '../customer/customer.ts';
-import type { PartyId } from '../platform/ids.ts';
+import type { Gate, Profile } from '../customer/customer.ts';
 import type { Meter } from '../platform/logging.ts';
 import { inParallel } from '../platform/parallel.ts';
 import { civilDateAt, HOUR, type Instant } from '../platform/time.ts';
@@ -16,21 +16,12 @@ import { enrol, type Planned } from './enrol.ts';
 import type { Enrolment } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
 import { countSkips, skippedStep, type TimelineWriter } from './journey-entries.ts';
-import type { Occasion } from './occasions.ts';
+import type { KnownPolicy, Occasion } from './occasions.ts';
 import { entryName } from './re-entry.ts';
 import { isDeceased, type People } from './people.ts';
 import { reachOf, whyUnreachable } from './reach.ts';
+import type { WantedSubject } from './read-subject.ts';
 import type { LetterDueIn } from './schedule.ts';
-
-/** Whom a rule is asked about, and what must be known of them. */
-export interface WantedSubject {
-  readonly partyId: PartyId;
-  readonly policyId?: Enrolment['policyId'];
-  readonly enrolment?: Enrolment;
-  readonly sendClass?: SendClass;
-  readonly event?: RuleSubject['event'];
-  readonly parts: ReadonlySet<SubjectPart>;
-}
 
 /** What entering a campaign needs from outside. */
 export interface EnterPorts {
@@ -56,6 +47,8 @@ export interface Candidate {
   readonly occasion: Occasion;
   /** Their enrolments in this campaign so far, ended ones included, read strongly. */
   readonly known: readonly Enrolment[];
+  /** The policy it is about, as just projected: what rules read may be a moment older (F45). */
+  readonly policy?: KnownPolicy;
 }
 
 export interface EnterOutcome {
@@ -108,8 +101,24 @@ const membersOf = async (
     })),
     now,
   );
-  const holds = new Map(asked.map((entrant, n) => [entrant, compiled[n]?.test(found[n] as RuleSubject) === true]));
+  const holds = new Map(
+    asked.map((entrant, n) => [entrant, compiled[n]?.test(asProjected(found[n] as RuleSubject, entrant)) === true]),
+  );
   return entrants.filter((entrant) => holds.get(entrant) ?? true);
+};
+
+/** The subject with the policy that is at hand in the place of the one that was read. */
+const asProjected = (subject: RuleSubject, { policy: known }: Candidate): RuleSubject => {
+  if (!known) return subject;
+  const policy = policyFactsOf(known.policy);
+  const others = <Of extends { readonly policyId: string }>(list: readonly Of[]): readonly Of[] =>
+    list.filter(({ policyId }) => policyId !== policy.policyId);
+  return {
+    ...subject,
+    ...(subject.policies && { policies: [...others(subject.policies), policy] }),
+    ...(subject.claims && { claims: [...others(subject.claims), ...known.claims] }),
+    policy,
+  };
 };
 
 const NOBODY: RuleGroup = { combinator: 'and', not: true, rules: [] };

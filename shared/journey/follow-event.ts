@@ -25,7 +25,7 @@ import { partyRecheckRow, recheckRow, stepRows } from './step-row.ts';
 /** Everything that following what happened to one customer needs from outside. */
 export interface FollowEventPorts extends ReconcilePorts, PeoplePorts {
   readonly enrolments: ReconcilePorts['enrolments'] & Pick<Enrolments, 'ofParty' | 'get'>;
-  readonly policies: { get: Policies['get'] };
+  readonly policies: Pick<Policies, 'get' | 'getMany'>;
   readonly dueWork: Pick<DueWork, 'place'>;
 }
 
@@ -142,7 +142,7 @@ export const begin = async (
 };
 
 /** The customer, and the policy that is spoken of, as far as they are known. */
-export const readSubject = async (
+const readSubject = async (
   partyId: PartyId,
   policyId: PolicyId | undefined,
   ports: Pick<FollowEventPorts, 'policies' | 'gates' | 'profiles'>,

@@ -1,20 +1,13 @@
 import type { PinnedDefinition } from '../campaign/definition.ts';
 import { unreachable } from '../platform/errors.ts';
+import { inParallel } from '../platform/parallel.ts';
 import { addDays, type CivilDate, civilDateAt, type Instant, parseCivilDate, startOfDay } from '../platform/time.ts';
 import type { Holdings } from '../policy/holding-store.ts';
 import type { About } from './about.ts';
 import type { JourneyMessage } from './contract.ts';
 import type { Candidate } from './enter.ts';
 import { failStep } from './flow.ts';
-import {
-  aboutOf,
-  begin,
-  type EventCounts,
-  type FollowEventPorts,
-  followEvent,
-  knownFor,
-  readSubject,
-} from './follow-event.ts';
+import { aboutOf, begin, type EventCounts, type FollowEventPorts, followEvent, knownFor } from './follow-event.ts';
 import type { Occasion } from './occasions.ts';
 import { readPeople } from './people.ts';
 import { stepRows } from './step-row.ts';
@@ -23,6 +16,7 @@ export interface FollowJourneyPorts extends FollowEventPorts {
   readonly holdings: Pick<Holdings, 'of'>;
 }
 
+const WIDTH = 8;
 const NOTHING: EventCounts = { enrolled: 0, woken: 0, exited: 0, tooLate: 0 };
 
 /** An occasion that a day names: a flow may begin within its use-by after that day. */
@@ -52,9 +46,9 @@ const followAudience = async (
   const [known, people, policies] = await Promise.all([
     ports.enrolments.ofParty(partyId),
     readPeople([partyId], ports),
-    Promise.all(policyIds.map((id) => ports.policies.get(id))),
+    ports.policies.getMany(policyIds, { consistent: true }),
   ]);
-  const held = policies.filter((policy) => policy?.partyId === partyId && policy.ending === undefined);
+  const held = [...policies.values()].filter((policy) => policy.partyId === partyId && policy.ending === undefined);
   const candidates: Candidate[] = [];
   for (const pinned of triggered)
     for (const policy of pinned.definition.subject === 'policy' ? held : [undefined]) {
@@ -84,22 +78,30 @@ const followEntry = async (
 ): Promise<EventCounts> => {
   const pinned = (await ports.campaigns.entering()).find(({ definition }) => definition.id === campaign);
   if (!pinned) return NOTHING;
-  const read = await Promise.all(
-    subjects.map(async ({ partyId, policyId }) => ({ partyId, ...(await readSubject(partyId, policyId, ports)) })),
+  const policies = await ports.policies.getMany(
+    subjects.flatMap(({ policyId }) => policyId ?? []),
+    { consistent: true },
   );
-  const people = {
-    gates: new Map(read.flatMap((each) => [...each.people.gates])),
-    profiles: new Map(read.flatMap((each) => [...each.people.profiles])),
-  };
-  const candidates: Candidate[] = [];
-  for (const { profile, policy } of read) {
-    const about = aboutOf(pinned, profile, policy);
-    if (!about) continue;
-    const known = (await ports.enrolments.ofSubject(about.partyId, about.policyId)).filter(
-      (enrolment) => enrolment.campaign === campaign,
-    );
-    candidates.push({ pinned, about, occasion: entryOccasion(pinned, about, occurrence, now), known });
-  }
+  const people = await readPeople(
+    [...subjects.map(({ partyId }) => partyId), ...[...policies.values()].flatMap(({ partyId }) => partyId ?? [])],
+    ports,
+  );
+  const wanted = subjects.flatMap(({ partyId, policyId }) => {
+    const about = aboutOf(pinned, people.profiles.get(partyId), policyId && policies.get(policyId));
+    return about ? [about] : [];
+  });
+  const candidates = await inParallel(
+    wanted,
+    WIDTH,
+    async (about): Promise<Candidate> => ({
+      pinned,
+      about,
+      occasion: entryOccasion(pinned, about, occurrence, now),
+      known: (await ports.enrolments.ofSubject(about.partyId, about.policyId)).filter(
+        (enrolment) => enrolment.campaign === campaign,
+      ),
+    }),
+  );
   return { ...NOTHING, ...(await begin(candidates, [], people, ports, now)) };
 };
 

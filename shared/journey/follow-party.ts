@@ -1,5 +1,6 @@
+import type { AudienceRows } from '../audience/audience-rows.ts';
 import { customerFactsOf } from '../audience/rule-facts.ts';
-import type { CustomerFacts } from '../audience/rule-subject.ts';
+import type { Traits } from '../customer/traits-store.ts';
 import type { PartyId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
 import { CHANGES_PAGE } from '../policy/contract.ts';
@@ -12,9 +13,8 @@ import { partyRecheckRow } from './step-row.ts';
 /** Everything that following a change of a person needs from outside. */
 export interface FollowPartyPorts extends FollowPorts {
   readonly enrolments: FollowPorts['enrolments'] & Pick<Enrolments, 'ofParty'>;
-  readonly audienceRows: FollowPorts['audienceRows'] & {
-    setCustomer(partyId: PartyId, facts: CustomerFacts, now: Instant): Promise<void>;
-  };
+  readonly audienceRows: FollowPorts['audienceRows'] & Pick<AudienceRows, 'setCustomer'>;
+  readonly traits: Pick<Traits, 'getMany'>;
 }
 
 const add = (a: FollowCounts, b: Omit<FollowCounts, 'changed'> & { readonly changed?: number }): FollowCounts => ({
@@ -43,6 +43,7 @@ export const followParty = async (partyId: PartyId, ports: FollowPartyPorts, now
   const later = done.later.map(({ at }) => at);
   const rechecks = later.length === 0 ? [] : [partyRecheckRow(partyId, Math.min(...later) as Instant)];
   await ports.dueWork.place([...done.rows, ...rechecks], now);
-  await ports.audienceRows.setCustomer(partyId, customerFactsOf(profile, people.gates.get(partyId), {}), now);
+  const traits = (await ports.traits.getMany([partyId])).get(partyId) ?? {};
+  await ports.audienceRows.setCustomer(partyId, customerFactsOf(profile, people.gates.get(partyId), traits), now);
   return add(total, done);
 };

@@ -1,5 +1,5 @@
+import type { AudienceRows } from '../audience/audience-rows.ts';
 import { claimFactsOf, policyFactsOf } from '../audience/rule-facts.ts';
-import type { ClaimFacts, PolicyFacts } from '../audience/rule-subject.ts';
 import type { Bus, BusEvent } from '../platform/bus.ts';
 import { EngagementError } from '../platform/errors.ts';
 import { derivedId, type PartyId, type PolicyId } from '../platform/ids.ts';
@@ -7,7 +7,7 @@ import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
 import { civilDateAt, formatInstant, type Instant } from '../platform/time.ts';
 import type { PolicyFact } from '../policy/facts.ts';
-import type { PolicyFacts as StoredFacts } from '../policy/facts-store.ts';
+import type { PolicyFacts } from '../policy/facts-store.ts';
 import type { Holdings } from '../policy/holding-store.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Policies } from '../policy/policy-store.ts';
@@ -16,14 +16,14 @@ import { taskIdOf } from '../task/task.ts';
 import type { JourneyMessage } from './contract.ts';
 import type { DueWork } from './due-work.ts';
 import { policyNews } from './journey-entries.ts';
-import { newsOf } from './occasions.ts';
+import { isToldByPerson, type KnownPolicy, newsOf } from './occasions.ts';
 import { type PeoplePorts, readPeople } from './people.ts';
-import { type PolicyToReconcile, type ReconcilePorts, reconcilePolicies } from './reconcile.ts';
-import { recheckRow } from './step-row.ts';
+import { nextEntry, type PolicyToReconcile, type ReconcilePorts, reconcilePolicies } from './reconcile.ts';
+import { partyRecheckRow, recheckRow } from './step-row.ts';
 
 /** Everything that following a change needs from outside. */
 export interface FollowPorts extends ReconcilePorts, PeoplePorts {
-  readonly facts: Pick<StoredFacts, 'read' | 'adopt'>;
+  readonly facts: Pick<PolicyFacts, 'read' | 'adopt'>;
   readonly policies: Pick<Policies, 'getMany' | 'put'>;
   readonly holdings: Pick<Holdings, 'add'>;
   readonly bus: Bus;
@@ -31,9 +31,7 @@ export interface FollowPorts extends ReconcilePorts, PeoplePorts {
   /** The changes queue: what is new goes to the journeys that wait for it. */
   readonly changes: Pick<Queue<JourneyMessage>, 'send'>;
   /** The audiences' copy of what rules can ask, kept with every change. */
-  readonly audienceRows: {
-    setPolicy(partyId: PartyId, policy: PolicyFacts, claims: readonly ClaimFacts[], now: Instant): Promise<void>;
-  };
+  readonly audienceRows: Pick<AudienceRows, 'setPolicy' | 'dropPolicy'>;
 }
 
 /** How many policies changed, and what that did to journeys. */
@@ -147,12 +145,29 @@ interface Followed extends PolicyToReconcile {
   readonly knownNext: Instant | undefined;
 }
 
-/** Puts policies that are new to a person on that person's list, before their projection says whose they are. */
+/** Has persons looked at again who hold a policy from now on, when a journey about themselves may begin. */
+const lookAtHolders = async (
+  parties: readonly PartyId[],
+  ports: Pick<FollowPorts, 'campaigns' | 'profiles' | 'dueWork' | 'letterDueIn'>,
+  now: Instant,
+): Promise<void> => {
+  const live = (await ports.campaigns.entering()).filter(({ definition }) => isToldByPerson(definition));
+  if (live.length === 0) return;
+  const profiles = await ports.profiles.getMany([...new Set(parties)]);
+  const rows = [...profiles.values()].flatMap((profile) => {
+    const at = nextEntry(live, profile, now, ports.letterDueIn);
+    return at === undefined ? [] : [partyRecheckRow(profile.partyId, at)];
+  });
+  await ports.dueWork.place(rows, now);
+};
+
+/** Puts policies that are new to a person on that person's list, before their projection says whose they are.
+ *  @returns those persons */
 const noteHoldings = async (
   holdings: FollowPorts['holdings'],
   known: readonly Known[],
   before: ReadonlyMap<PolicyId, Policy>,
-): Promise<void> => {
+): Promise<readonly PartyId[]> => {
   const added = known.flatMap(({ projection }) => {
     const { policyId, partyId } = projection?.policy ?? {};
     return policyId === undefined || partyId === undefined || before.get(policyId)?.partyId === partyId
@@ -160,13 +175,26 @@ const noteHoldings = async (
       : [{ policyId, partyId }];
   });
   if (added.length > 0) await holdings.add(added);
+  return added.map(({ partyId }) => partyId);
+};
+
+const noteForAudiences = async (
+  audienceRows: FollowPorts['audienceRows'],
+  { policy, claims }: KnownPolicy,
+  formerParty: PartyId | undefined,
+  now: Instant,
+): Promise<void> => {
+  const { partyId, policyId } = policy;
+  if (partyId !== undefined) await audienceRows.setPolicy(partyId, policyFactsOf(policy), claims, now);
+  if (formerParty !== undefined && formerParty !== partyId) await audienceRows.dropPolicy(formerParty, policyId);
 };
 
 /** Brings the projections up to date. @returns those to reconcile, and the ids that another worker wrote in between */
 const update = async (ids: readonly PolicyId[], ports: FollowPorts, now: Instant) => {
   const before = await ports.policies.getMany(ids, { consistent: true });
   const known = await project(ports.facts, ids, before, now);
-  await noteHoldings(ports.holdings, known, before);
+  const holders = await noteHoldings(ports.holdings, known, before);
+  if (holders.length > 0) await lookAtHolders(holders, ports, now);
   const outcomes = await Promise.all(
     ids.map(async (policyId, n): Promise<Followed | 'again' | { readonly waitUntil: Instant } | undefined> => {
       const previous = before.get(policyId);
@@ -235,10 +263,9 @@ export const followPolicies = async (
     });
     const unprojected = waiting.map(({ policyId, at }) => recheckRow(policyId, at));
     await ports.dueWork.place([...done.rows, ...rechecks, ...unprojected], now);
-    await inParallel(followed, WIDTH, async ({ policy, claims }) => {
-      if (policy.partyId !== undefined)
-        await ports.audienceRows.setPolicy(policy.partyId, policyFactsOf(policy), claims, now);
-    });
+    await inParallel(followed, WIDTH, ({ policy, claims, formerParty }) =>
+      noteForAudiences(ports.audienceRows, { policy, claims }, formerParty, now),
+    );
     counts.changed += followed.filter(({ changed }) => changed).length;
     counts.enrolled += done.enrolled;
     counts.exited += done.exited;

@@ -5,9 +5,10 @@ import type { Instant } from '../platform/time.ts';
 import { exit, type Planned } from './enrol.ts';
 import type { Enrolment } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
-import type { EnterPorts, WantedSubject } from './enter.ts';
+import type { EnterPorts } from './enter.ts';
 import { exitByRule, exitRuleParts } from './exit-rules.ts';
 import { countSkips, exitedJourney, skippedStep } from './journey-entries.ts';
+import type { WantedSubject } from './read-subject.ts';
 
 /** A journey that is there, and what it should be. */
 export interface Kept {

@@ -7,7 +7,7 @@ import { inParallel } from '../platform/parallel.ts';
 import type { Instant } from '../platform/time.ts';
 import { type About, aboutPerson, aboutPolicy } from './about.ts';
 import type { DueItem } from './due-work.ts';
-import { exit, type Planned, replan } from './enrol.ts';
+import { enrol, exit, type Planned, replan } from './enrol.ts';
 import type { Enrolment, ExitReason } from './enrolment.ts';
 import type { Enrolments } from './enrolment-store.ts';
 import { askForContact, type Candidate, type EnterPorts, enter } from './enter.ts';
@@ -158,7 +158,13 @@ export const reconcilePolicies = async (
     for (const pinned of entering)
       if (isForPolicy(pinned.definition, policy))
         for (const occasion of policyOccasions(pinned.definition, entry, now))
-          candidates.push({ pinned, about, occasion, known: inCampaign(enrolments, pinned, policy.partyId) });
+          candidates.push({
+            pinned,
+            about,
+            occasion,
+            known: inCampaign(enrolments, pinned, policy.partyId),
+            policy: entry,
+          });
   }
   return make(kept, candidates, people, ports, now);
 };
@@ -211,3 +217,22 @@ const wantedOfPerson =
       now,
     );
   };
+
+/** When to look at a customer for a journey that begins on a day of theirs: at once where one may begin now, and undefined
+ *  where none will. */
+export const nextEntry = (
+  live: readonly PinnedDefinition[],
+  profile: Profile,
+  now: Instant,
+  letterDueIn: EnterPorts['letterDueIn'],
+): Instant | undefined => {
+  const looks = live.flatMap((pinned) =>
+    personOccasions(pinned.definition, profile, now).flatMap((occasion) => {
+      const { occurrence } = occasion;
+      const outcome = enrol(pinned, aboutPerson(profile), occasion, { occurrence }, now, letterDueIn);
+      if (outcome.kind === 'over') return [];
+      return [outcome.kind === 'wait' ? outcome.at : now];
+    }),
+  );
+  return looks.length === 0 ? undefined : (Math.min(...looks) as Instant);
+};
