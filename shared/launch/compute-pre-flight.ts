@@ -11,7 +11,7 @@ import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
 import { HOUR, type Instant, type ZoneId } from '../platform/time.ts';
 import type { AudiencesMessage } from './contract.ts';
-import type { AudiencePlace, type FoundMember, type MemberPages } from './members.ts';
+import type { AudiencePlace, FoundMember, MemberPages } from './members.ts';
 import { type OverlapTest, overlapTest } from './overlap.ts';
 import { firstRun, hasRuns, runUseBy } from './plan-runs.ts';
 import { addSums, noSums, one, type PreFlightSums, SAMPLE } from './pre-flight.ts';

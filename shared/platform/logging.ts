@@ -22,6 +22,9 @@ export interface LogEvents {
   'broker-list.written': { list: string; rows: number };
   'feedback.received': { type: string; outcome: string };
   'event.received': { detailType: string; outcome: string };
+  'run.started': { campaign: string; occurrence: string; outcome: string };
+  'runs.walked': { ordered: number; ended: number };
+  'shelf.cleared': { campaign: string; moved: number };
   'page.answered': { page: string; choice: string };
 }
 
