@@ -70,6 +70,7 @@ export class AppStack extends Stack {
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get'], ['incoming/', 'mappings/', 'chunks/'])
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['chunks/', 'errors/'])
       .sendsTo(chunks, 'CHUNKS_QUEUE_URL')
+      .putsEvents(bus)
       .consumes(data.importsQueue, { batchSize: 1 });
     make('load-rows', { timeout: chunks.consumerTimeout, memoryMb: 1024, youngHeapMb: 8 })
       .usesTable(data.table)

@@ -4,6 +4,7 @@ import { derivedId } from '../platform/ids.ts';
 import type { Objects } from '../platform/objects.ts';
 import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
+import type { StaffEvents } from '../platform/staff-events.ts';
 import type { Instant } from '../platform/time.ts';
 import { chooseMapping } from './choose-mapping.ts';
 import { type ChunkPlan, chunkObject, encodeChunk, encodePlan, planObject } from './chunk.ts';
@@ -19,6 +20,7 @@ export interface SplitPorts {
   readonly objects: Objects;
   readonly imports: Imports;
   readonly chunks: Queue<ChunkMessage>;
+  readonly staff: StaffEvents;
   /** Milliseconds that this run may still take; an import goes on where it was when the message comes again. */
   readonly timeLeft: () => number;
 }
@@ -114,6 +116,8 @@ export const splitImport = async (ports: SplitPorts, key: string, now: Instant):
     queued: 0,
   };
   const refuse = async (problems: readonly string[]): Promise<SplitOutcome> => {
+    // told first: once the record says refused, a redelivery does nothing
+    await ports.staff.tell({ type: 'ImportFailed', at: now, details: { importId, problems: problems.length } });
     await imports.put({ ...record, state: 'refused', refusal: problems.slice(0, 100) });
     return { kind: 'refused', importId, problems };
   };

@@ -1,4 +1,5 @@
-import type { Item, Key, Table, WriteOutcome } from '../platform/table.ts';
+import { type Item, itemKey, type Key, type Page, type Table, type WriteOutcome } from '../platform/table.ts';
+import type { CivilDate } from '../platform/time.ts';
 import type { Task } from './task.ts';
 
 /** The tasks of all people. */
@@ -13,10 +14,28 @@ export interface Tasks {
     scope: string,
     state: Task['state'],
     page?: { readonly limit?: number; readonly after?: string },
-  ): Promise<{ readonly tasks: readonly Task[]; readonly next?: string }>;
+  ): Promise<TaskPage>;
+  /** Open tasks of a scope that were due before `today`, the oldest first. */
+  overdue(scope: string, today: CivilDate, after?: string): Promise<TaskPage>;
+  /** Those of the tasks of which staff were told that they are overdue. */
+  toldOverdue(taskIds: readonly string[]): Promise<ReadonlySet<string>>;
+  markToldOverdue(taskIds: readonly string[]): Promise<void>;
+}
+
+/** `next` is absent on the last page. */
+interface TaskPage {
+  readonly tasks: readonly Task[];
+  readonly next?: string;
 }
 
 const keyOf = (taskId: string): Key => ({ pk: `TASK#${taskId}`, sk: 'TASK' });
+
+const toldKeyOf = (taskId: string): Key => ({ pk: `TASK#${taskId}`, sk: 'OVERDUE' });
+
+const pageOf = (page: Page): TaskPage => ({
+  tasks: page.items.map((item) => item.task as Task),
+  ...(page.next === undefined ? {} : { next: page.next }),
+});
 
 const toItem = (task: Task): Item => ({
   ...keyOf(task.taskId),
@@ -49,16 +68,39 @@ export const createTasks = (table: Table): Tasks => {
     },
 
     async list(scope, state, { limit = 50, after } = {}) {
-      const page = await table.query({
-        index: 'byTask',
-        pk: `${scope}#${state}`,
-        limit,
-        ...(after === undefined ? {} : { after }),
-      });
-      return {
-        tasks: page.items.map((item) => item.task as Task),
-        ...(page.next === undefined ? {} : { next: page.next }),
-      };
+      return pageOf(
+        await table.query({
+          index: 'byTask',
+          pk: `${scope}#${state}`,
+          limit,
+          ...(after === undefined ? {} : { after }),
+        }),
+      );
+    },
+
+    async overdue(scope, today, after) {
+      return pageOf(
+        await table.query({
+          index: 'byTask',
+          pk: `${scope}#open`,
+          // a key of this day is longer than the day, so it is not among them
+          from: '0',
+          to: today,
+          limit: 100,
+          ...(after === undefined ? {} : { after }),
+        }),
+      );
+    },
+
+    async toldOverdue(taskIds) {
+      const found = await table.getMany(taskIds.map(toldKeyOf));
+      return new Set(taskIds.filter((taskId) => found.has(itemKey(toldKeyOf(taskId)))));
+    },
+
+    async markToldOverdue(taskIds) {
+      await table.writeMany(
+        taskIds.map((taskId) => ({ ...toldKeyOf(taskId), entity: 'OverdueMark', schemaVersion: 1 })),
+      );
     },
   };
 };

@@ -205,6 +205,8 @@ describe('an import', () => {
       [],
     );
     expect(rig.chunks.messages).toEqual([]);
+    const told = { importId: record.importId, problems: record.refusal?.length };
+    expect(rig.bus.events).toMatchObject([{ source: 'perennial.staff', detailType: 'ImportFailed', detail: told }]);
   });
 
   it('F28 a cell over its limit is refused before any side effect, and messages stay small', async () => {

@@ -11,9 +11,11 @@ import { createImports, type Import, type RowError } from '../../../shared/impor
 import { type LoadPorts, loadRows } from '../../../shared/import/load-rows.ts';
 import { type SplitOutcome, type SplitPorts, splitImport } from '../../../shared/import/split-import.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
+import { createMemoryBus } from '../../../shared/platform/bus.ts';
 import { createMemoryObjects } from '../../../shared/platform/memory-objects.ts';
 import { createMemoryQueue } from '../../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../../shared/platform/memory-table.ts';
+import { createStaffEvents } from '../../../shared/platform/staff-events.ts';
 import type { Table } from '../../../shared/platform/table.ts';
 import { type Instant, parseInstant } from '../../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../../shared/policy/contract.ts';
@@ -42,7 +44,14 @@ export const createImportRig = async (table: Table = createMemoryTable()) => {
     ids: { next: () => `party${String((drawn += 1)).padStart(6, '0')}` },
     hash: (text: string) => createHash('sha256').update(text).digest('base64url'),
   };
-  const splitPorts: SplitPorts = { objects, imports, chunks, timeLeft: () => Number.POSITIVE_INFINITY };
+  const bus = createMemoryBus();
+  const splitPorts: SplitPorts = {
+    objects,
+    imports,
+    chunks,
+    staff: createStaffEvents(bus),
+    timeLeft: () => Number.POSITIVE_INFINITY,
+  };
   const loadPorts: LoadPorts = {
     objects,
     imports,
@@ -89,6 +98,7 @@ export const createImportRig = async (table: Table = createMemoryTable()) => {
     facts,
     link,
     waiting,
+    bus,
     splitPorts,
     loadPorts,
     addMapping,
