@@ -11,6 +11,11 @@ const withoutLiquid = (text: string): string =>
   text.replace(/\{\{[^{}]*\}\}|\{%[^{}%]*%\}/g, (tag) => tag.replace(/[^\n]/g, ' '));
 
 const isKnownEntity = (entity: string): boolean => {
+  const [, hex, decimal] = /^&#(?:[xX]([0-9a-fA-F]+)|(\d+));$/.exec(entity) ?? [];
+  if (hex !== undefined || decimal !== undefined) {
+    const code = Number.parseInt(hex ?? decimal ?? '', hex === undefined ? 10 : 16);
+    return code >= 0x20 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
+  }
   const [node] = parseHtml(entity);
   return node !== undefined && textContent(node) !== entity;
 };

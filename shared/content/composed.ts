@@ -11,7 +11,7 @@ export interface Composed {
   readonly text: string;
   /** @param line of the whole, from 1 */
   originOf(line: number): Place;
-  /** The first line that holds `words`. */
+  /** The first line that holds `words`, one of the part `source` before those of blocks and layout. */
   find(words: string): Place;
 }
 
@@ -88,7 +88,9 @@ export const composeText = (
     text: lines.map(({ text }) => text).join('\n'),
     originOf,
     find: (words) => {
-      const at = lines.findIndex(({ text }) => text.includes(words));
+      const holds = ({ text }: { readonly text: string }): boolean => text.includes(words);
+      const own = lines.findIndex((line) => line.origin.part === 'source' && holds(line));
+      const at = own === -1 ? lines.findIndex(holds) : own;
       return at === -1 ? { locale, part: 'body' } : originOf(at + 1);
     },
   };

@@ -88,9 +88,13 @@ export const dataOf = (
   } = {},
 ): MessageData => {
   const locale = given.locale ?? 'zh-CN';
+  const { renew } = given.links ?? links;
   return buildMessageData({
     profile: profileOf(given.profile),
-    policies: (given.policies ?? [policyOf(given.policy)]).map((policy) => ({ policy })),
+    policies: (given.policies ?? [policyOf(given.policy)]).map((policy) => ({
+      policy,
+      ...(renew ? { renewUrl: renew } : {}),
+    })),
     ...(given.claim === undefined ? {} : { claim: given.claim }),
     ...(given.event === undefined ? {} : { event: given.event }),
     links: given.links ?? links,
