@@ -28,7 +28,7 @@ export interface EnterPorts {
   readonly enrolments: Pick<Enrolments, 'getMany' | 'create'>;
   readonly definitions: Pick<Definitions, 'keep'>;
   /** The rules of saved audiences. */
-  readonly audiences: { get(id: string): Promise<{ readonly rule: RuleGroup } | undefined> };
+  readonly savedAudiences: { get(id: string): Promise<{ readonly rule: RuleGroup } | undefined> };
   /** `readSubjects` of read-subject.ts with its ports: one subject for each wanted, in their order. */
   readonly subjects: (wanted: readonly WantedSubject[], now: Instant) => Promise<readonly RuleSubject[]>;
   readonly tasks: Pick<Tasks, 'add'>;
@@ -75,14 +75,14 @@ type Entrant = Candidate & { readonly planned: Planned };
 /** Those of the entrants for whom their campaign's audience rule holds; what cannot be decided does not hold. */
 const membersOf = async (
   entrants: readonly Entrant[],
-  { audiences, subjects }: Pick<EnterPorts, 'audiences' | 'subjects'>,
+  { savedAudiences, subjects }: Pick<EnterPorts, 'savedAudiences' | 'subjects'>,
   now: Instant,
 ): Promise<readonly Entrant[]> => {
   const ruleOf = new Map<string, RuleGroup>();
   for (const { pinned } of entrants) {
     if (ruleOf.has(pinned.hash)) continue;
     const { saved } = pinned.definition.audience;
-    const found = saved === undefined ? undefined : await audiences.get(saved);
+    const found = saved === undefined ? undefined : await savedAudiences.get(saved);
     // a saved audience that is gone has no members
     const rule = saved !== undefined && !found ? NOBODY : audienceRuleOf(pinned.definition, found?.rule);
     ruleOf.set(pinned.hash, rule);
