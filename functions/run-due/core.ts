@@ -1,11 +1,18 @@
 import * as z from 'zod';
-import type { SendClass } from '../../shared/customer/customer.ts';
+import type { Profile, SendClass } from '../../shared/customer/customer.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { type DueMessage, type RunDuePorts, runDue } from '../../shared/journey/run-due.ts';
+import { createShelving, type Shelf } from '../../shared/journey/shelf.ts';
 import { type PrintOrder, printOrderSchema } from '../../shared/letter/contract.ts';
+import { createConclusions } from '../../shared/message/conclude-order.ts';
+import type { ContactSettings } from '../../shared/message/contact-settings.ts';
 import { sendOrder, settlePayload } from '../../shared/message/contract.ts';
+import { decideTogether } from '../../shared/message/decide-together.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import type { Timeline } from '../../shared/message/timeline-store.ts';
 import { settleUnknown } from '../../shared/message/unknown-outcome.ts';
+import type { WebhookCall } from '../../shared/message/webhook-call.ts';
+import { EngagementError } from '../../shared/platform/errors.ts';
 import type { EventLog } from '../../shared/platform/logging.ts';
 import type { Queue } from '../../shared/platform/queue.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
@@ -24,39 +31,81 @@ type Send<Message> = Pick<Queue<Message>, 'send'>;
 export interface DueQueues extends Readonly<Record<SendClass, Send<SendOrder>>> {
   readonly letters: Send<SendOrder>;
   readonly print: Send<PrintOrder>;
-  readonly changes: Send<ChangeMessage>;
+  readonly changes: Send<ChangeMessage | JourneyMessage>;
   readonly due: Send<DueMessage>;
+  /** Texts by the insurer's gateway, and calls of other systems. */
+  readonly outbound: Send<SendOrder | WebhookCall>;
+  readonly audiences: Send<unknown>;
 }
 
-/** The queue that an order belongs on: letters have theirs, mails one per class. */
-const queueOf = (queues: DueQueues, order: SendOrder): Send<SendOrder> =>
-  order.channel === 'post' ? queues.letters : queues[order.sendClass];
+/** The queue that an order belongs on: letters and texts have theirs, mails one per class. */
+const queueOf = (queues: DueQueues, order: SendOrder): Send<SendOrder> => {
+  if (order.channel === 'post') return queues.letters;
+  return order.channel === 'sms' ? queues.outbound : queues[order.sendClass];
+};
 
 const sendOrders = async (queues: DueQueues, orders: readonly SendOrder[]): Promise<void> => {
   const groups = Map.groupBy(orders, (order) => queueOf(queues, order));
   await Promise.all([...groups].map(([queue, group]) => queue.send(group)));
 };
 
+const readOrder = (payload: unknown): SendOrder => {
+  const parsed = sendOrder.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const where = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new EngagementError('bad-input', `held order does not fit its contract at ${where}: see who placed it`);
+};
+
+/** There is an address for each channel. */
+const reachable = ({ email, phone, address }: Profile, channel: SendOrder['channel']): boolean =>
+  ({ email, sms: phone, post: address })[channel] !== undefined;
+
+/** What this function makes of queues and stores by itself. */
+type OwnPorts =
+  | 'orders'
+  | 'changes'
+  | 'calls'
+  | 'audiences'
+  | 'readOrder'
+  | 'decideTogether'
+  | 'ends'
+  | 'shelving'
+  | 'settle'
+  | 'print'
+  | 'timeline';
+
 /** The consumer of the due queue. */
 export const createHandler = (deps: {
-  readonly ports: Omit<RunDuePorts, 'orders' | 'changes' | 'heldOrders' | 'settle' | 'print' | 'timeline'>;
+  readonly ports: Omit<RunDuePorts, OwnPorts>;
   readonly timeline: Timeline;
+  readonly shelf: Shelf;
+  /** The contact rules' figures in force. */
+  readonly settings: () => Promise<ContactSettings>;
   readonly queues: DueQueues;
   readonly log: EventLog;
   readonly clock: () => Instant;
 }) => {
-  const { queues, timeline, log, clock } = deps;
+  const { queues, timeline, shelf, settings, log, clock } = deps;
+  const { controls, dueWork } = deps.ports;
   const orders: Send<SendOrder> = { send: (sent) => sendOrders(queues, sent) };
+  const shelving = createShelving({ shelf, controls, dueWork, clock });
   const ports: RunDuePorts = {
     ...deps.ports,
     timeline,
     orders,
+    shelving,
     changes: queues.changes,
-    heldOrders: (payloads) =>
-      sendOrders(
-        queues,
-        payloads.map((payload) => sendOrder.parse(payload)),
-      ),
+    calls: queues.outbound,
+    audiences: queues.audiences,
+    readOrder,
+    decideTogether: async (asked, { gate, profile }, now) => {
+      const country = profile.address?.country;
+      return decideTogether(
+        asked.map((order) => ({ order, reachable: reachable(profile, order.channel) })),
+        { gate, now, settings: await settings(), ...(country === undefined ? {} : { country }) },
+      ).map(({ asked: { order }, decision }) => ({ order, decision }));
+    },
+    ends: createConclusions({ timeline, due: dueWork, shelf: shelving, changes: queues.changes, clock }),
     settle: async (payloads) => {
       for (const payload of payloads) await settleUnknown({ timeline, orders }, settlePayload.parse(payload));
     },

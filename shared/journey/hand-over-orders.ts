@@ -17,7 +17,7 @@ export interface OrderPorts {
     orders: readonly SendOrder[],
     person: { readonly gate: Gate; readonly profile: Profile },
     now: Instant,
-  ) => readonly { readonly order: SendOrder; readonly decision: ContactDecision }[];
+  ) => Promise<readonly { readonly order: SendOrder; readonly decision: ContactDecision }[]>;
   /** Ends of orders that do not go now; each writes the message's one row and may be written again. */
   readonly ends: {
     hold(order: SendOrder, row: Instant, reason: HoldReason, until: Instant): Promise<unknown>;
@@ -55,7 +55,7 @@ export const handOverOrders = async (
       continue;
     }
     going.push(...own.filter(({ resend }) => resend));
-    const decided = ports.decideTogether(
+    const decided = await ports.decideTogether(
       own.filter(({ resend }) => !resend),
       { gate, profile },
       now,

@@ -97,7 +97,8 @@ export const runDue = async (
   const faults: unknown[] = [];
   const work = async (rows: readonly DueRow[]): Promise<void> => {
     const others = rows.filter((row) => !isJourney(row));
-    if (others.length > 0) await forward(others, ports);
+    // what cannot be handed over stays, and keeps nobody's journey waiting
+    if (others.length > 0) await forward(others, ports).catch((fault: unknown) => faults.push(fault));
     const own = rows.filter(isJourney);
     total.due += others.length;
     if (own.length === 0) return;

@@ -20,7 +20,11 @@ export interface RunPagePorts extends RunStepsPorts {
   /** Reads the payload of due work of kind `order`. @throws EngagementError `bad-input` where it is none */
   readonly readOrder: (payload: unknown) => SendOrder;
   readonly ends: RunStepsPorts['ends'] & {
-    shelve(order: SendOrder, row: Instant, reason: 'paused' | 'stopped'): Promise<unknown>;
+    shelve(
+      order: SendOrder,
+      row: Instant,
+      shelved: { readonly reason: 'paused' | 'stopped'; readonly scope: string },
+    ): Promise<unknown>;
   };
 }
 
@@ -101,7 +105,7 @@ const sendable = async (
   for (const { order } of held) {
     const control = controlOf(order.campaign);
     if (control.kind === 'cancelled') await ends.skip(order, order.dueAt, 'cancelled');
-    else if (waitsOnShelf(control)) await ends.shelve(order, order.dueAt, control.reason);
+    else if (waitsOnShelf(control)) await ends.shelve(order, order.dueAt, { reason: control.reason, scope: '' });
     else if (control.kind === 'hold' && control.until !== undefined)
       await ends.hold(order, order.dueAt, control.reason satisfies HoldReason, control.until);
     else going.push(order);

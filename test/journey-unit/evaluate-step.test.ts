@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkDefinition } from '../../shared/campaign/check-definition.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
-import type { RuleFacts } from '../../shared/campaign/rule.ts';
+import type { RuleSubject } from '../../shared/audience/rule-subject.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { evaluateStep } from '../../shared/journey/evaluate-step.ts';
 import { planSteps } from '../../shared/journey/schedule.ts';
@@ -9,17 +9,41 @@ import type { Instant } from '../../shared/platform/time.ts';
 import { createWorld, day, instant, MADRID } from './world.ts';
 
 const DAY = 86_400_000;
-const facts: RuleFacts = { reacted: false, emailReachable: true, postReachable: true, offer: true };
+/** What the rules of these tests ask. */
+interface Known {
+  readonly reacted: boolean;
+  readonly emailReachable: boolean;
+  readonly offer: boolean;
+}
+const facts: Known = { reacted: false, emailReachable: true, offer: true };
+
+const subjectOf = ({ reacted, emailReachable, offer }: Known, now: Instant): RuleSubject => ({
+  now,
+  today: day('2018-11-16'),
+  journey: { reacted, failed: [], enteredOn: day('2018-10-01') },
+  reach: { email: emailReachable, post: true, sms: false },
+  policy: { hasOffer: offer } as never,
+});
+const is = (field: string, value: boolean) => ({ field, operator: '=', value });
+const all = (...rules: object[]) => ({ combinator: 'and', rules });
 
 const planOf = (step: object) => {
-  const [renewal] = programmes;
+  const renewal = programmes.find(({ definition: { id } }) => id === 'renewal');
   const outcome = checkDefinition({ ...renewal?.definition, steps: [step], byLine: {} });
   if (outcome.kind === 'invalid') throw new Error(JSON.stringify(outcome.problems));
   const { definition } = outcome;
+  const templates = Object.fromEntries(
+    definition.steps.flatMap(({ do: act, otherwise }) => [
+      ...('send' in act ? [[act.template, `${act.template}-v1`]] : []),
+      ...('relay' in act ? [[act.relay.template, `${act.relay.template}-v1`]] : []),
+      ...(otherwise ? [[otherwise.template, `${otherwise.template}-v1`]] : []),
+    ]),
+  );
+  const pinned = { hash: 'hash', definition, templates };
   const letterDueIn = () => () => 0 as Instant;
   const [planned] = planSteps({ definition, line: 'motor', anchorOn: day('2019-01-15'), zone: MADRID, letterDueIn });
   if (!planned) throw new Error('no step');
-  return { definition, planned };
+  return { pinned, planned };
 };
 
 const enrolment: Enrolment = {
@@ -42,18 +66,28 @@ const enrolment: Enrolment = {
 const mail = { id: 'm60', at: { daysBefore: 60, time: '10:00' }, do: { send: 'email', template: 'renewal-m60' } };
 
 /** What the step comes to so many days after it was due. */
-const after = (step: object, days: number, change: Partial<Enrolment> = {}, known: Partial<RuleFacts> = {}) => {
-  const { definition, planned } = planOf(step);
+const after = (step: object, days: number, change: Partial<Enrolment> = {}, known: Partial<Known> = {}) => {
+  const { pinned, planned } = planOf(step);
   const now = (planned.at + days * DAY) as Instant;
-  return evaluateStep({ ...enrolment, ...change }, definition, planned, { ...facts, ...known }, now).map((effect) =>
-    effect.kind === 'order'
-      ? `order ${effect.order.channel} ${effect.order.template} until ${new Date(effect.order.useBy).toISOString().slice(0, 10)}`
-      : effect.kind === 'skip'
-        ? `skip ${effect.reason}`
-        : effect.kind === 'task'
-          ? `task ${effect.task.kind}`
-          : `list ${effect.row.broker}`,
-  );
+  const subject = subjectOf({ ...facts, ...known }, now);
+  return evaluateStep({ ...enrolment, ...change }, pinned, planned, subject, now).map((effect) => {
+    switch (effect.kind) {
+      case 'order':
+        return `order ${effect.order.channel} ${effect.order.template} until ${new Date(effect.order.useBy).toISOString().slice(0, 10)}`;
+      case 'skip':
+        return `skip ${effect.reason}`;
+      case 'task':
+        return `task ${effect.task.kind} on ${effect.task.dueOn}`;
+      case 'list':
+        return `list ${effect.row.broker}`;
+      case 'trait':
+        return `trait ${effect.trait} ${effect.value}`;
+      case 'event':
+        return `event ${effect.event.detailType} ${JSON.stringify(effect.event.detail.properties)} hop ${effect.event.detail.hops}`;
+      case 'webhook':
+        return `webhook ${effect.call.endpoint}`;
+    }
+  });
 };
 
 describe('evaluateStep', () => {
@@ -85,12 +119,12 @@ describe('evaluateStep', () => {
   const call = {
     id: 'm03',
     at: { daysBefore: 3, time: '10:00' },
-    when: { reacted: false },
+    when: all(is('journey.reacted', false)),
     do: { task: 'call', reason: 'x' },
   };
-  const offer = { ...call, when: { offer: false }, do: { task: 'offer-missing', reason: 'x' } };
+  const offer = { ...call, when: all(is('policy.hasOffer', false)), do: { task: 'offer-missing', reason: 'x' } };
   test.each([
-    ['a call', call, {}, {}, ['task call']],
+    ['a call', call, {}, {}, ['task call on 2019-01-12']],
     ['a call after a reaction', call, {}, { reacted: true }, ['skip already-reacted']],
     [
       'a call through the broker',
@@ -99,19 +133,19 @@ describe('evaluateStep', () => {
       {},
       ['list unknown', 'skip through-intermediary'],
     ],
-    ['a missing offer', offer, {}, { offer: false }, ['task offer-missing']],
+    ['a missing offer', offer, {}, { offer: false }, ['task offer-missing on 2019-01-12']],
     [
       'a missing offer of a broker’s policy',
       offer,
       { contactRule: 'intermediary' },
       { offer: false },
-      ['task offer-missing'],
+      ['task offer-missing on 2019-01-12'],
     ],
     ['an offer that is there: internal work leaves no trace', offer, {}, {}, []],
   ] as const)('%s', (_, step, change, known, wanted) => expect(after(step, 0, change, known)).toEqual(wanted));
 
   test('a condition that a reaction alone does not explain is told as such', () => {
-    const step = { ...mail, when: { all: [{ reacted: false }, { offer: true }] } };
+    const step = { ...mail, when: all(is('journey.reacted', false), is('policy.hasOffer', true)) };
     expect(after(step, 0, {}, { reacted: true })).toEqual(['skip already-reacted']);
     expect(after(step, 0, {}, { reacted: true, offer: false })).toEqual(['skip condition-not-met']);
     expect(after(step, 0, {}, { offer: false })).toEqual(['skip condition-not-met']);

@@ -1,22 +1,37 @@
-import type { PinnedDefinition } from '../../shared/campaign/definition.ts';
+import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
+import { createSavedAudiences } from '../../shared/audience/audience-store.ts';
+import { createLists } from '../../shared/audience/list-store.ts';
+import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
-import { programmes } from '../../shared/campaign/programmes.ts';
+import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
+import { type Programme, programmes } from '../../shared/campaign/programmes.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { Gate, Profile } from '../../shared/customer/customer.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { searchItem, searchKeys } from '../../shared/customer/search.ts';
+import { createTraits } from '../../shared/customer/traits-store.ts';
 import { createBrokerLists } from '../../shared/journey/broker-list.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { followJourney } from '../../shared/journey/follow-journey.ts';
 import { followParty } from '../../shared/journey/follow-party.ts';
 import { followPolicies } from '../../shared/journey/follow-policies.ts';
+import { readSubjects, type WantedSubject } from '../../shared/journey/read-subject.ts';
 import { receivePolicyEvent } from '../../shared/journey/receive-policy-event.ts';
 import { type DueMessage, runDue, tick } from '../../shared/journey/run-due.ts';
+import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
 import { letterDueIn } from '../../shared/letter/print-houses.ts';
+import { createConclusions } from '../../shared/message/conclude-order.ts';
+import { type ContactSettings, contactSettings } from '../../shared/message/contact-settings.ts';
+import { sendOrder } from '../../shared/message/contract.ts';
+import { decideTogether } from '../../shared/message/decide-together.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
+import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
 import { type PartyId, policyIdOf } from '../../shared/platform/ids.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
@@ -49,7 +64,8 @@ export const midnight = (text: string, zone: ZoneId = MADRID): Instant =>
 export interface WorldOptions {
   readonly now: string;
   readonly table?: Table;
-  readonly programmes?: readonly PinnedDefinition[];
+  readonly programmes?: readonly Programme[];
+  readonly settings?: ContactSettings;
   /** Wraps the ports of every use case, for instance to throw at the k-th call. */
   readonly wrap?: <Ports extends object>(ports: Ports) => Ports;
 }
@@ -75,10 +91,12 @@ export const createWorld = (options: WorldOptions) => {
   const wrap = options.wrap ?? (<Ports extends object>(ports: Ports) => ports);
   const inForce = options.programmes ?? programmes;
   let now = instant(options.now);
-  const changes = createMemoryQueue<ChangeMessage>();
+  const changes = createMemoryQueue<ChangeMessage | JourneyMessage>();
   const due = createMemoryQueue<DueMessage>();
   const orders = createMemoryQueue<SendOrder>();
   const print = createMemoryQueue<unknown>();
+  const calls = createMemoryQueue<WebhookCall>();
+  const audiences = createMemoryQueue<unknown>();
   const bus = createMemoryBus();
   const log: string[] = [];
   const facts = createPolicyFacts(table);
@@ -91,21 +109,43 @@ export const createWorld = (options: WorldOptions) => {
   const policies = createPolicies(table);
   const ledger = createConsentLedger(table);
   const dueWork = createDueWork(table);
+  const definitions = createDefinitions(table, inForce);
+  const campaigns = createCampaigns(table, inForce);
+  const controls = createControls(table, inForce, () => now);
+  const traits = createTraits(table);
+  const shelf = createShelf(table);
+  const audienceRows = createAudienceRows(table);
+  const clock = (): Instant => now;
+  const shelving = createShelving({ shelf, controls, dueWork, clock });
+
+  const lists = new Map<PartyId, readonly string[]>();
+  const savedAudiences = new Map<string, { readonly rule: RuleGroup }>();
+
+  const subjectPorts = {
+    profiles,
+    gates,
+    traits,
+    policies,
+    facts,
+    timeline,
+    holdings: createHoldings(table),
+    lists: { of: async () => lists },
+  } satisfies SubjectPorts;
 
   const all = () => ({
-    facts,
-    policies,
-    holdings: createHoldings(table),
+    ...subjectPorts,
     enrolments,
-    gates,
-    profiles,
     ledger,
     customers: createCustomerNumbers(table),
-    definitions: createDefinitions(table, inForce),
-    programmes: inForce,
+    definitions,
+    campaigns: createLiveCampaigns(campaigns, definitions),
+    audienceRows,
+    savedAudiences: { get: async (id: string) => savedAudiences.get(id) },
+    subjects: (wanted: readonly WantedSubject[], at: Instant) => readSubjects(wanted, subjectPorts, at),
+    controls,
+    shelving,
     dueWork,
     tasks,
-    timeline,
     bus,
     brokerLists,
     letterDueIn,
@@ -116,7 +156,22 @@ export const createWorld = (options: WorldOptions) => {
         await orders.send(sent);
       },
     },
-    heldOrders: async () => {},
+    readOrder: (payload: unknown) => sendOrder.parse(payload),
+    decideTogether: async (
+      asked: readonly SendOrder[],
+      { gate, profile }: { readonly gate: Gate; readonly profile: Profile },
+      at: Instant,
+    ) =>
+      decideTogether(
+        asked.map((order) => ({
+          order,
+          reachable: { email: profile.email, post: profile.address, sms: profile.phone }[order.channel] !== undefined,
+        })),
+        { gate, now: at, settings: options.settings ?? contactSettings },
+      ).map(({ asked: { order }, decision }) => ({ order, decision })),
+    ends: createConclusions({ timeline, due: dueWork, shelf: shelving, changes, clock }),
+    calls,
+    audiences,
     settle: async () => {},
     print: async (payloads: readonly unknown[]) => print.send(payloads),
   });
@@ -140,14 +195,16 @@ export const createWorld = (options: WorldOptions) => {
     }
   };
 
+  const follow = async (change: ChangeMessage | JourneyMessage): Promise<unknown> => {
+    if (change.kind === 'policies') return followPolicies(change.policyIds, ports(), now);
+    if (change.kind === 'party') return followParty(change.partyId, ports(), now);
+    heard.push(change);
+    return followJourney(change, ports(), now);
+  };
+
   const drainChanges = async () => {
     while (changes.messages.length > 0)
-      for (const message of changes.take())
-        await handle(message, (change) =>
-          change.kind === 'policies'
-            ? followPolicies(change.policyIds, ports(), now)
-            : followParty(change.partyId, ports(), now),
-        );
+      for (const message of changes.take()) await handle(message, (change) => follow(change));
   };
 
   const drain = async () => {
@@ -168,6 +225,7 @@ export const createWorld = (options: WorldOptions) => {
       log.push(`${civilDateAt(now, MADRID)} ${order.channel} ${order.step}`);
     }
   };
+  const heard: JourneyMessage[] = [];
   const seen: { order: SendOrder; at: Instant }[] = [];
 
   return {
@@ -175,6 +233,16 @@ export const createWorld = (options: WorldOptions) => {
     changes,
     bus,
     print,
+    calls,
+    audiences,
+    heard,
+    traits,
+    lists,
+    savedAudiences,
+    shelf,
+    controls,
+    campaigns,
+    definitions,
     seen,
     log,
     facts,
