@@ -9,6 +9,9 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
  */
 export type OutboundNetwork = 'public' | 'any';
 
+/** The network that a stage's OUTBOUND_NETWORK names: `public` unless it says `any` and nothing else. */
+export const outboundNetwork = (text: string): OutboundNetwork => (text === 'any' ? 'any' : 'public');
+
 /** What came of one call. Only `lost` leaves open whether the other side took it. */
 export type OutboundAnswer =
   | {

@@ -44,6 +44,17 @@ export type StaffEvent = { readonly at: Instant } & (
       };
     }
   | {
+      /** Another system could not be told of a journey's step: its address is not registered, or it refused. */
+      readonly type: 'WebhookFailed';
+      readonly campaign: string;
+      readonly details: {
+        readonly id: string;
+        readonly endpoint: string;
+        readonly step: string;
+        readonly because: string;
+      };
+    }
+  | {
       /** The provider takes no mail from this account. */
       readonly type: 'SendingPaused';
       readonly details: { readonly code: string };
@@ -62,6 +73,8 @@ const keyOf = (event: StaffEvent): readonly (string | number)[] => {
   switch (event.type) {
     case 'ImportFailed':
       return [event.details.importId];
+    case 'WebhookFailed':
+      return [event.details.id];
     case 'TaskOverdue':
       return [event.details.taskId];
     case 'RunSkipped':

@@ -44,23 +44,3 @@ export const gatewayEvent = z.discriminatedUnion('type', [
   }),
 ]);
 export type GatewayEvent = z.output<typeof gatewayEvent>;
-
-/** Source of the events that texts of customers raise. */
-export const RELAY_SOURCE = 'perennial.pages';
-
-/** A customer answered a text. What they wrote stays in their timeline; the event says that they did. */
-export const customerReplied = z.object({
-  schemaVersion: z.literal(1),
-  /** The same for a repeated delivery. */
-  eventId: z.string().min(1),
-  occurredAt: z.iso.datetime(),
-  partyId: z.string().min(1),
-  channel: z.literal('sms'),
-  gateway: z.string().min(1),
-  /** True where the answer asks for no more texts. */
-  stop: z.boolean(),
-  campaign: z.string().min(1).optional(),
-  step: z.string().min(1).optional(),
-  policyIds: z.array(z.string().min(1)),
-});
-export type CustomerReplied = z.output<typeof customerReplied>;
