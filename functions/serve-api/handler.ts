@@ -1,13 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { handle } from 'hono/aws-lambda';
+import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
+import { createSavedAudiences } from '../../shared/audience/audience-store.ts';
+import { createLists } from '../../shared/audience/list-store.ts';
+import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createDefinitions } from '../../shared/campaign/definition-store.ts';
+import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
+import { programmes } from '../../shared/campaign/programmes.ts';
+import { shippedIndex } from '../../shared/content/shipped-templates.ts';
+import { createStoredTemplates, readTemplateIndex } from '../../shared/content/template-store.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { search } from '../../shared/customer/search.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
 import { createImports } from '../../shared/import/import-store.ts';
+import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import type { AudiencesMessage } from '../../shared/launch/contract.ts';
+import { createLaunchEffects } from '../../shared/launch/launch-campaign.ts';
+import { createRuns } from '../../shared/launch/run-store.ts';
 import { letterFile } from '../../shared/letter/letter-files.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -16,11 +30,13 @@ import { required } from '../../shared/platform/environment.ts';
 import { randomIds, type SendId } from '../../shared/platform/ids.ts';
 import { createEventLog } from '../../shared/platform/logging.ts';
 import { createS3Objects } from '../../shared/platform/s3-objects.ts';
+import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createApiApp } from './app.ts';
+import { campaignRoutes } from './routes/campaigns.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { importRoutes } from './routes/imports.ts';
 import { workRoutes } from './routes/work.ts';
@@ -34,6 +50,8 @@ const s3 = new S3Client();
 const print = createS3Objects(s3, required('PRINT_BUCKET'));
 const site = JSON.parse(readFileSync(new URL('../../console/generated/site.json', import.meta.url), 'utf8')) as Site;
 const origin = required('PUBLIC_ORIGIN');
+
+const clock = () => Date.now() as Instant;
 
 const ports = {
   profiles: createProfiles(table),
@@ -52,12 +70,29 @@ const ports = {
   uploads: createS3Objects(new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' }), required('IMPORTS_BUCKET')),
   ids: randomIds,
   scopes: SCOPES,
-  now: () => Date.now() as Instant,
+  now: clock,
+};
+
+const stored = createStoredTemplates(table);
+const campaigns: CampaignPorts = {
+  campaigns: createCampaigns(table, programmes),
+  definitions: createDefinitions(table, programmes),
+  templates: () => readTemplateIndex(stored, shippedIndex),
+  audiences: async () =>
+    Object.fromEntries((await createSavedAudiences(table).all()).map(({ id, rule }) => [id, rule])),
+  lists: async () => (await createLists(table, createAudienceRows(table)).all()).map(({ id }) => id),
+  effects: createLaunchEffects({
+    dueWork: createDueWork(table),
+    runs: createRuns(table),
+    audiences: createSqsQueue<AudiencesMessage>(new SQSClient(), required('AUDIENCES_QUEUE_URL')),
+    clock,
+  }),
+  now: clock,
 };
 
 export const handler = handle(
   createApiApp({
-    routes: [...customerRoutes(ports), ...workRoutes(ports), ...importRoutes(ports)],
+    routes: [...customerRoutes(ports), ...workRoutes(ports), ...importRoutes(ports), ...campaignRoutes(campaigns)],
     site,
     signIn: { origin: required('SIGN_IN_ORIGIN'), clientId: required('SIGN_IN_CLIENT_ID') },
     origin,
