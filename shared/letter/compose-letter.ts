@@ -103,6 +103,7 @@ const file = async (
     enrolments: order.enrolments,
     campaign: order.campaign,
     step: order.step,
+    ...(order.round === undefined ? {} : { round: order.round }),
     sendClass: order.sendClass,
     priority: order.priority,
     scope: scopeOf(recipient),

@@ -17,6 +17,8 @@ export interface Letter {
   readonly enrolments: readonly EnrolmentRef[];
   readonly campaign: string;
   readonly step: string;
+  /** The time that its journey performed the step. */
+  readonly round?: number;
   readonly sendClass: SendClass;
   /** At most six, as in the address window. Personal data. */
   readonly addressLines: readonly string[];

@@ -6,7 +6,7 @@ import { type Enrolments, enrolmentKey } from '../journey/enrolment-store.ts';
 import { decideContact } from '../message/contact-rules.ts';
 import type { ContactSettings } from '../message/contact-settings.ts';
 import type { SkipReason } from '../message/message.ts';
-import { type JourneyState, journeyRefusal } from '../message/decide-order.ts';
+import { type JourneyState, journeyRefusal, journeyStateOf } from '../message/decide-order.ts';
 import { sendIdsOf } from '../message/send-ids.ts';
 import type { Timeline, TimelineKey } from '../message/timeline-store.ts';
 import type { SendId } from '../platform/ids.ts';
@@ -65,8 +65,8 @@ const recallReason = (
 };
 
 /** All send ids that the letter reserved. */
-const letterSendIds = ({ letterId, enrolments, step }: Letter): readonly SendId[] =>
-  sendIdsOf({ sendId: letterId, enrolments, step, channel: 'post' });
+const letterSendIds = ({ letterId, ...letter }: Letter): readonly SendId[] =>
+  sendIdsOf({ ...letter, sendId: letterId, channel: 'post' });
 
 /** The letter's own state comes last: it is what keeps a repeat from doing the rest. */
 const recall = async (ports: RecallPorts, letter: Letter, reason: SkipReason): Promise<void> => {
@@ -113,7 +113,7 @@ export const recallLetters = async (ports: RecallPorts, letters: readonly Letter
       const [gate, control, now] = [gates.get(letter.partyId), controlOf(letter), ports.clock()];
       const journeys = letter.broadcast
         ? []
-        : letter.enrolments.map((ref) => enrolments.get(enrolmentKey(ref)) ?? null);
+        : letter.enrolments.map((ref) => journeyStateOf(enrolments.get(enrolmentKey(ref)), letter.step));
       const reason = recallReason(letter, { journeys, gate, control, now, settings });
       if (reason !== undefined) await recall(ports, letter, reason);
       else if (control?.kind === 'hold') waiting.push(letter);

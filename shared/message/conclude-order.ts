@@ -1,10 +1,12 @@
 import type { JourneyMessage } from '../journey/contract.ts';
 import type { DueItem, DueWork } from '../journey/due-work.ts';
 import type { Shelving } from '../journey/shelf.ts';
+import { derivedId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { FailReason, HoldReason, MessageState, Proof, SendOrder, SkipReason } from './message.ts';
 import { messageRow } from './message-row.ts';
+import { sendIdsOf } from './send-ids.ts';
 import type { SendOutcome } from './send-ports.ts';
 import type { Timeline, TimelineChange } from './timeline-store.ts';
 import { park } from './unknown-outcome.ts';
@@ -52,13 +54,18 @@ export const createConclusions = (ports: {
   ): Promise<boolean> => {
     const entry = { ...messageRow(order, row), state, ...change };
     if ((await timeline.record(entry)) === 'written') return true;
-    return (await timeline.advance(entry, state, change)) === 'advanced';
+    // when it was held it may have been about more policies
+    return (await timeline.advance(entry, state, { ...change, policyIds: entry.policyIds })) === 'advanced';
   };
 
   const itemOf = (order: SendOrder, at: Instant): DueItem => ({
     at,
     kind: 'order',
-    id: order.resend ? `${order.sendId}-${order.resend.of}` : order.sendId,
+    id: [
+      order.sendId,
+      ...(order.enrolments.length > 1 ? [derivedId(...sendIdsOf(order))] : []),
+      ...(order.resend ? [order.resend.of] : []),
+    ].join('-'),
     payload: order,
   });
 

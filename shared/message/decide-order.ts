@@ -1,12 +1,21 @@
 import type { CampaignControl } from '../campaign/campaign.ts';
 import type { Enrolment } from '../journey/enrolment.ts';
+import { roundOf } from '../journey/journey-entries.ts';
 import { unreachable } from '../platform/errors.ts';
 import type { Instant } from '../platform/time.ts';
 import { type ContactQuestion, decideContact, type ExplainedDecision } from './contact-rules.ts';
 import type { SendOrder, SkipReason } from './message.ts';
 
-/** What an enrolment says about its step, as far as a decision rests on it; null where there is no such enrolment. */
-export type JourneyState = Pick<Enrolment, 'state' | 'next'> | null;
+/** What an enrolment says about a step, as far as a decision rests on it; null where there is no such enrolment. */
+export type JourneyState = (Pick<Enrolment, 'state' | 'next'> & Pick<SendOrder, 'round'>) | null;
+
+/** What is asked of an enrolment about `step`. `round`: the time that it would perform it next. */
+export const journeyStateOf = (enrolment: Enrolment | undefined, step: string): JourneyState => {
+  if (enrolment === undefined) return null;
+  const { state, next } = enrolment;
+  const round = roundOf(enrolment, step);
+  return { state, ...(next ? { next } : {}), ...(round === undefined ? {} : { round }) };
+};
 
 /** All that the decision about one order rests on, as data: asked again it gives the same answer (M8). */
 export interface OrderQuestion extends Omit<ContactQuestion, 'order'> {
@@ -28,7 +37,7 @@ export type OrderDecision =
   | { readonly kind: 'shelve'; readonly reason: 'paused' | 'stopped' };
 
 /** The part of an order that journeys are asked about; a letter in its batch is one too. */
-type StepOrder = Pick<SendOrder, 'step' | 'dueAt' | 'dueAts' | 'broadcast'>;
+type StepOrder = Pick<SendOrder, 'step' | 'round' | 'dueAt' | 'dueAts' | 'broadcast'>;
 
 /** Why the `part`-th enrolment of an order is not written about any more: its journey ended, or its step moved to a later
  *  day. Undefined where it stands, and for a broadcast. */
@@ -39,8 +48,11 @@ export const partRefusal = (
 ): SkipReason | undefined => {
   if (order.broadcast) return undefined;
   if (!journey || journey.state === 'exited') return 'exited';
-  const { next } = journey;
-  return next?.step === order.step && next.at > (order.dueAts?.[part] ?? order.dueAt) ? 'rescheduled' : undefined;
+  const { next, round } = journey;
+  // a journey that came back to the step since waits for another message than this
+  return next?.step === order.step && round === order.round && next.at > (order.dueAts?.[part] ?? order.dueAt)
+    ? 'rescheduled'
+    : undefined;
 };
 
 /** Why an order does not stand at all: none of its enrolments does. */

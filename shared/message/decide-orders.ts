@@ -2,7 +2,7 @@ import type { Gate, Profile, RecentContact } from '../customer/customer.ts';
 import { withReservation } from '../customer/recent-contacts.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ContactSettings } from './contact-settings.ts';
-import { decideOrder, type JourneyState, type OrderDecision, type OrderQuestion } from './decide-order.ts';
+import { decideOrder, journeyStateOf, type OrderDecision, type OrderQuestion } from './decide-order.ts';
 import { compareUrgency } from './decide-together.ts';
 import { type DecisionTrace, type MessageContent, settingsHash } from './decision-trace.ts';
 import type { SendOrder } from './message.ts';
@@ -46,9 +46,6 @@ export interface DecideOptions {
   readonly contactOf: (part: OpenPart, now: Instant) => RecentContact;
 }
 
-const journeyOf = (enrolment: Recipient['enrolments'][number]): JourneyState =>
-  enrolment ? { state: enrolment.state, ...(enrolment.next ? { next: enrolment.next } : {}) } : null;
-
 const questionOf = (
   { recipient }: OpenPart,
   settings: ContactSettings,
@@ -60,7 +57,7 @@ const questionOf = (
   return {
     order,
     control,
-    journeys: enrolments.map(journeyOf),
+    journeys: enrolments.map((enrolment) => journeyStateOf(enrolment, order.step)),
     gate,
     reachable: reachable(profile, order),
     ...(country === undefined ? {} : { country }),

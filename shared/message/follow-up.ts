@@ -1,8 +1,15 @@
 import { EngagementError } from '../platform/errors.ts';
 import { messageRow } from './message-row.ts';
 import { type ReservedPart, rowOf } from './order-parts.ts';
+import type { Timeline, TimelineKey } from './timeline-store.ts';
 import type { SendOutcome, SendPorts } from './send-ports.ts';
 import { markUnknown } from './unknown-outcome.ts';
+
+/** An order that was held for itself has a row of its own; the message that went in its place has another. */
+const closeRow = async (timeline: Timeline, row: TimelineKey, message: string): Promise<void> => {
+  if ((await timeline.get(row))?.state === 'held')
+    await timeline.advance(row, 'skipped', { reason: 'merged', details: { message } });
+};
 
 /**
  * Follows up an order whose message another owner has reserved: done, being done, or of unknown outcome.
@@ -11,7 +18,7 @@ import { markUnknown } from './unknown-outcome.ts';
  */
 export const followUp = async (
   ports: Pick<SendPorts, 'timeline' | 'due' | 'clock'>,
-  { order, known, whole }: ReservedPart,
+  { order, own, known, whole }: ReservedPart,
 ): Promise<SendOutcome> => {
   const row = rowOf(order, known);
   const key = messageRow(order, row);
@@ -21,6 +28,8 @@ export const followUp = async (
     // written by an event of the mail, whose tags hold only so many
     if (found && whole && found.policyIds.length < key.policyIds.length)
       await ports.timeline.complete(key, { policyIds: key.policyIds });
+    const other = messageRow(own, own.dueAt);
+    if (other.id !== key.id || other.at !== key.at) await closeRow(ports.timeline, other, order.sendId);
     return { kind: 'done' };
   }
   const now = ports.clock();

@@ -72,7 +72,9 @@ export type SkipReason =
   | 'no-phone'
   | 'contact-budget'
   | 'holiday'
-  | 'cancelled';
+  | 'cancelled'
+  /** Told of in one message with another policy (C5). */
+  | 'merged';
 
 /** Why a message waits. */
 export type HoldReason =

@@ -2,15 +2,17 @@ import type { RecentContact } from '../customer/customer.ts';
 import { messageOf, sendIdsOfMessage } from '../customer/recent-contacts.ts';
 import type { SendId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
-import { partRefusal } from './decide-order.ts';
+import { journeyStateOf, partRefusal } from './decide-order.ts';
 import type { SendOrder, SkipReason } from './message.ts';
 import { narrowed, sendIdsOf } from './send-ids.ts';
 import type { Recipient } from './send-ports.ts';
 
 /** Parts of an order that were reserved before, all for one message. */
 export interface ReservedPart {
-  /** The order as that message stands for it. */
+  /** The order as that message stands for it … */
   readonly order: SendOrder;
+  /** … and as it would stand by itself. */
+  readonly own: SendOrder;
   readonly known: RecentContact;
   /** The order names everything that the message was reserved for, so that it can be settled by it. */
   readonly whole: boolean;
@@ -41,8 +43,8 @@ export const rowOf = (order: SendOrder, known: RecentContact | undefined): Insta
   known ? (known.row ?? known.at) : order.dueAt;
 
 /** A recipient for some of its enrolments only. */
-const narrowedTo = (recipient: Recipient, parts: readonly number[], sendId?: SendId): Recipient => {
-  const order = narrowed(recipient.order, parts, sendId);
+const narrowedTo = (recipient: Recipient, parts: readonly number[]): Recipient => {
+  const order = narrowed(recipient.order, parts);
   const wanted = new Set<string | undefined>(order.enrolments.map(({ policyId }) => policyId));
   return {
     ...recipient,
@@ -56,11 +58,17 @@ const narrowedTo = (recipient: Recipient, parts: readonly number[], sendId?: Sen
 const reservedParts = ({ order, gate }: Recipient, parts: readonly number[]): ReservedPart[] => {
   const ids = sendIdsOf(order);
   const groups = Map.groupBy(parts, (part) => messageOf(gate, ids[part] as SendId) as SendId);
-  return [...groups].map(([message, group]) => ({
-    order: narrowed(order, group, message),
-    known: gate.recent[ids[group[0] as number] as SendId] as RecentContact,
-    whole: sendIdsOfMessage(gate, message).every((id) => ids.includes(id)),
-  }));
+  return [...groups].map(([message, group]) => {
+    // the message's own enrolment first, as send ids are counted
+    const main = ids.indexOf(message);
+    const parts = group.includes(main) ? [main, ...group.filter((part) => part !== main)] : group;
+    return {
+      order: narrowed(order, parts, message),
+      own: narrowed(order, group),
+      known: gate.recent[ids[group[0] as number] as SendId] as RecentContact,
+      whole: sendIdsOfMessage(gate, message).every((id) => ids.includes(id)),
+    };
+  });
 };
 
 /**
@@ -87,7 +95,7 @@ export const partsOf = (recipient: Recipient): OrderParts => {
     gate.situations.includes('deceased') || control.kind !== 'go'
       ? []
       : open.flatMap((part) => {
-          const reason = partRefusal(order, enrolments[part] ?? null, part);
+          const reason = partRefusal(order, journeyStateOf(enrolments[part], order.step), part);
           return reason === undefined ? [] : [[part, reason] as const];
         }),
   );
@@ -98,7 +106,9 @@ export const partsOf = (recipient: Recipient): OrderParts => {
     const known = gate.recent[order.sendId];
     const sendIds = open.map((part) => ids[part] as SendId);
     const row = rowOf(order, known);
-    const part = { recipient: narrowedTo(recipient, going, order.sendId), sendIds, row };
+    // it stays the message that it was, whatever it speaks of now
+    const { policies } = narrowedTo(recipient, going);
+    const part = { recipient: { ...recipient, policies }, sendIds, row };
     return { reserved, refused: [], open: known ? { ...part, known } : part };
   }
   const partAt = (parts: readonly number[]): OpenPart => ({

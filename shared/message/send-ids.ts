@@ -1,4 +1,5 @@
-import { type SendId, sendIdOf } from '../platform/ids.ts';
+import { stepSendId } from '../journey/journey-entries.ts';
+import type { SendId } from '../platform/ids.ts';
 import type { SendOrder } from './message.ts';
 
 /**
@@ -6,15 +7,10 @@ import type { SendOrder } from './message.ts';
  * that enrolment alone would have, so that it finds the merged message's reservation (C5).
  */
 export const sendIdsOf = (
-  order: Pick<SendOrder, 'sendId' | 'enrolments' | 'step' | 'channel'>,
+  order: Pick<SendOrder, 'sendId' | 'enrolments' | 'step' | 'round' | 'channel'>,
 ): readonly [SendId, ...SendId[]] => {
   const [, ...others] = order.enrolments;
-  return [
-    order.sendId,
-    ...others.map(({ campaign, occurrence, policyId, partyId }) =>
-      sendIdOf(campaign, occurrence, policyId ?? partyId, order.step, order.channel),
-    ),
-  ];
+  return [order.sendId, ...others.map((ref) => stepSendId(ref, { id: order.step }, order.channel, order.round))];
 };
 
 /**

@@ -4,6 +4,7 @@ import type { PartyId, PolicyId, SendId } from '../../shared/platform/ids.ts';
 import { type CivilDate, DAY, HOUR, type Instant, type ZoneId } from '../../shared/platform/time.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import { type ApiRig, createApiRig } from '../support/api.ts';
+import { evidenceOf } from '../support/evidence.ts';
 
 const zone = 'Europe/Madrid' as ZoneId;
 const maria = '01jmaria000000000000000000' as PartyId;
@@ -145,7 +146,7 @@ describe('a customer', () => {
 describe('a message', () => {
   test('is shown as it was sent', async () => {
     const rig = await withMaria();
-    const [proof] = await keepProof(rig.messages, 'b1', [Buffer.from(mail)], rig.start);
+    const [proof] = await keepProof(rig.messages, 'b1', [evidenceOf(mail)], rig.start);
     const key = { partyId: maria, at: rig.start, kind: 'message' as const, id: 'send1' as SendId };
     await rig.timeline.record({
       ...key,
@@ -169,7 +170,7 @@ describe('a message', () => {
 
   test('that was changed in the bucket is not shown', async () => {
     const rig = await withMaria();
-    const [proof] = await keepProof(rig.messages, 'b1', [Buffer.from(mail)], rig.start);
+    const [proof] = await keepProof(rig.messages, 'b1', [evidenceOf(mail)], rig.start);
     await rig.timeline.record({
       partyId: maria,
       at: rig.start,

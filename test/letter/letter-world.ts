@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Gate, Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
-import { createDueWork } from '../../shared/journey/due-work.ts';
+import type { CampaignControl } from '../../shared/campaign/campaign.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
+import { createDueWork, type DueItem } from '../../shared/journey/due-work.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { createEnrolments, refOf } from '../../shared/journey/enrolment-store.ts';
 import type { ComposedLetter, LetterPorts } from '../../shared/letter/compose-letter.ts';
@@ -26,6 +28,8 @@ export const COMPOSE_AT = at('2019-01-11T07:00:00Z');
 /** 14:00 there: the batch is handed over. */
 export const CUT_OFF = at('2019-01-11T13:00:00Z');
 export const DAY_OF_PRINT = { house: 'es', printOn: '2019-01-11' as CivilDate };
+
+const GO: CampaignControl = { kind: 'go' };
 
 /** A worker died: nothing of it goes on. */
 class Killed extends Error {}
@@ -79,6 +83,9 @@ export const createLetterWorld = () => {
   };
   const proofs = createMemoryObjects();
   const clock = { now: COMPOSE_AT };
+  const controls = new Map<string, CampaignControl>();
+  const shelved: DueItem[] = [];
+  const told: JourneyMessage[] = [];
   let tokens = 0;
 
   const portsOver = (killer: Killer) => {
@@ -94,7 +101,18 @@ export const createLetterWorld = () => {
       letters: createLetters(store),
       files: killable,
       proof: through(proofs, killer),
-      settings: contactSettings,
+      controls: { of: async (ids: readonly string[]) => new Map(ids.map((id) => [id, controls.get(id) ?? GO])) },
+      shelf: {
+        lay: async (_: string, items: readonly DueItem[]) => {
+          shelved.push(...items);
+        },
+      },
+      changes: {
+        send: async (messages: readonly JourneyMessage[]) => {
+          told.push(...messages);
+        },
+      },
+      settings: async () => contactSettings,
       clock: () => clock.now,
       token: () => {
         tokens += 1;
@@ -108,7 +126,7 @@ export const createLetterWorld = () => {
           pdf,
           pages: 1,
           sha256,
-          template: 'hash',
+          content: { template: 'renewal-m14', version: 'v1', locale: 'zh-CN', hash: 'hash', input: {} },
           addressLines: ['María García', 'Calle Mayor 1', '28013 Madrid'],
         };
       },
@@ -123,6 +141,9 @@ export const createLetterWorld = () => {
     /** How often a file was written. */
     writes: (key: string): number => written.get(key) ?? 0,
     clock,
+    controls,
+    shelved,
+    told,
     ports,
     portsOver,
     /** A customer in Madrid with one policy, and the order for its letter. */
@@ -167,10 +188,12 @@ export const createLetterWorld = () => {
         sendId: sendIdOf('renewal', '2018-01-31', policyId, 'm14', 'post'),
         channel: 'post',
         sendClass: 'service',
+        priority: 50,
         campaign: 'renewal',
         definition: 'v1',
         step: 'm14',
         template: 'renewal-m14',
+        templateVersion: 'v1',
         partyId,
         enrolments: [refOf(enrolment)],
         dueAt: COMPOSE_AT,

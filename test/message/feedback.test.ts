@@ -56,7 +56,13 @@ const rowOf = (n = 0, partyId = ann) => ({
   campaign: 'renewal',
   step: 'm30',
   sendClass: 'service' as const,
-  proof: { key: 'mail/2019-01-31/abc.gz', from: 12, length: 345, sha256: 'A-_b'.repeat(10).concat('xyz') },
+  proof: {
+    key: 'mail/2019-01-31/abc.gz',
+    from: 12,
+    length: 345,
+    sha256: 'A-_b'.repeat(10).concat('xyz'),
+    trace: 'b_-A'.repeat(10).concat('zyx'),
+  },
 });
 
 type Kind =

@@ -2,8 +2,9 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
-import { mailTemplates } from '../../shared/content/mail-templates.ts';
 import { createMailRenderer } from '../../shared/content/render-mail.ts';
+import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
+import { createCampaignHealth } from '../../shared/message/health.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { orderHandler } from '../../shared/message/order-handler.ts';
@@ -11,6 +12,7 @@ import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { sendMail } from '../../shared/message/send-mail.ts';
 import type { Recipient } from '../../shared/message/send-ports.ts';
 import { EngagementError } from '../../shared/platform/errors.ts';
+import { createFiles } from '../../shared/platform/files.ts';
 import { type EventLog, type Meter, silentLog } from '../../shared/platform/logging.ts';
 import type { CivilDate } from '../../shared/platform/time.ts';
 import { createSending, NOW, namesOf, orderOf } from './sending.ts';
@@ -21,6 +23,7 @@ const eventOf = (bodies: readonly unknown[]): SQSEvent => ({
   Records: bodies.map((body, n) => record(`m${n}`, typeof body === 'string' ? body : JSON.stringify(body))),
 });
 const context = {} as Context;
+const MISSING = { kind: 'failed', reason: 'missing-value', detail: 'offer.premium' } as const;
 
 describe('the consumer of the send queues', () => {
   const start = async (people: Parameters<typeof createSending>[0]) => {
@@ -34,18 +37,20 @@ describe('the consumer of the send queues', () => {
       error: (...given) => logged.push(given),
     };
     const counts = createOutcomeCounts(sending.memory);
+    const health = createCampaignHealth(sending.memory);
     const ports = { current: async () => sending.ports };
     const handler = orderHandler({
       name: 'send-mail',
       decide: async (orders) => sendMail(await ports.current(), orders),
       counts,
+      health,
       clock: () => NOW,
       log,
       meter,
     });
     const run = async (bodies: readonly unknown[]): Promise<string[]> =>
       (await handler(eventOf(bodies), context)).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-    return { ...sending, metrics, logged, counts, ports, run };
+    return { ...sending, metrics, logged, counts, health, ports, run };
   };
 
   test('F08, F09: poison among good orders: only the poison comes back, the good ones went', async () => {
@@ -77,6 +82,21 @@ describe('the consumer of the send queues', () => {
     expect(calls).toEqual([]);
   });
 
+  test('what a batch did is told to the watch over the campaign: taken, failed, failed in a row', async () => {
+    const { run, health, ports } = await start([{ n: 0 }, { n: 1 }, { n: 2 }]);
+    await run([orderOf(0)]);
+    const failing = { ...(await ports.current()), compose: async () => MISSING };
+    ports.current = async () => failing;
+    await run([orderOf(1), orderOf(2)]);
+    expect(await health.of('renewal', NOW)).toEqual({
+      accepted: 1,
+      failed: 2,
+      streak: 2,
+      complaints: 0,
+      hardBounces: 0,
+    });
+  });
+
   test('a repeated batch is counted once', async () => {
     const { run, metrics, counts } = await start([{ n: 0 }]);
     for (let time = 0; time < 3; time += 1) expect(await run([orderOf(0)])).toEqual([]);
@@ -87,18 +107,24 @@ describe('the consumer of the send queues', () => {
 
 describe('composing a mail', () => {
   const links = createLinks(Buffer.alloc(32, 7), 'https://renewals.example.com');
-  const renderer = createMailRenderer(mailTemplates);
-  const compose = createMailComposer({ renderer, links, domain: 'mail.example.com' });
+  const compose = createMailComposer({
+    templates: createShippedTemplates(createFiles(new URL('../../templates/generated/shipped/', import.meta.url))),
+    renderer: createMailRenderer(),
+    links,
+    domain: 'mail.example.com',
+    claimOf: async () => undefined,
+  });
   const recipientOf = async (more: Partial<SendOrder>, locale = 'en'): Promise<Recipient> => {
     const { ports, gateOf } = await createSending([{ n: 0, profile: { locale, name: { full: 'Ann Example' } } }]);
-    const order = orderOf(0, { template: 'renewal-m30', ...more });
+    const templateVersion = shippedIndex['renewal-m30']?.version as string;
+    const order = orderOf(0, { template: 'renewal-m30', templateVersion, ...more });
     const { partyId, policyId } = namesOf(0);
     const [profile, policy] = [
       (await ports.profiles.getMany([partyId])).get(partyId),
       (await ports.policies.getMany([policyId])).get(policyId),
     ];
     if (!profile || !policy) throw new Error('no recipient');
-    return { order, gate: await gateOf(0), enrolments: [], profile, policy };
+    return { order, gate: await gateOf(0), enrolments: [], profile, policies: [policy], control: { kind: 'go' } };
   };
   const headerOf = (text: string, name: string): string =>
     new RegExp(`^${name}: ((?:.|\r\n[ \t])*)`, 'im').exec(text)?.[1]?.replace(/\r\n[ \t]/g, ' ') ?? '';
@@ -106,7 +132,7 @@ describe('composing a mail', () => {
   test.each(['en', 'zh-CN'])(
     'in %s: links signed for this person, one-click unsubscribe of this class',
     async (locale) => {
-      const mail = compose(await recipientOf({}, locale), NOW);
+      const mail = await compose(await recipientOf({}, locale), NOW);
       if (mail.kind !== 'rendered') throw new Error(mail.reason);
       const raw = Buffer.from(mail.raw).toString();
       const { partyId, policyId } = namesOf(0);
@@ -129,7 +155,7 @@ describe('composing a mail', () => {
   );
 
   test('a statutory notice cannot be unsubscribed from', async () => {
-    const mail = compose(await recipientOf({ sendClass: 'statutory' }), NOW);
+    const mail = await compose(await recipientOf({ sendClass: 'statutory' }), NOW);
     if (mail.kind !== 'rendered') throw new Error(mail.reason);
     expect(headerOf(Buffer.from(mail.raw).toString(), 'List-Unsubscribe')).toBe('');
     const { html, text } = await simpleParser(Buffer.from(mail.raw));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
-import { LEASE } from '../../shared/message/deliver-mail.ts';
+import { LEASE } from '../../shared/message/plan-mails.ts';
 import type { SendAnswer } from '../../shared/message/mailer.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { readProof } from '../../shared/message/proof.ts';
@@ -160,7 +160,7 @@ describe('what the provider answers', () => {
     const { compose } = sending.ports;
     const ports = {
       ...sending.ports,
-      compose: (...given: Parameters<typeof compose>) =>
+      compose: async (...given: Parameters<typeof compose>) =>
         given[0].order.partyId === namesOf(1).partyId
           ? ({ kind: 'failed', reason: 'missing-value', detail: 'offer.premium' } as const)
           : compose(...given),

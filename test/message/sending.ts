@@ -1,10 +1,13 @@
+import type { CampaignControl } from '../../shared/campaign/campaign.ts';
 import type { Gate, Profile, SendClass } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem } from '../../shared/journey/due-work.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
+import type { MessageContent } from '../../shared/message/decision-trace.ts';
 import type { MailTags, SendAnswer } from '../../shared/message/mailer.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import type { SendPorts } from '../../shared/message/send-ports.ts';
@@ -15,6 +18,15 @@ import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import type { Table } from '../../shared/platform/table.ts';
 import { type CivilDate, DAY, type Instant, parseInstant, type ZoneId } from '../../shared/platform/time.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+
+/** What a mail was made of, in these tests. */
+export const CONTENT: MessageContent = {
+  template: 'renewal',
+  version: 'v1',
+  locale: 'en',
+  hash: 'template-hash',
+  input: {},
+};
 
 /** Ten in the morning in Madrid. */
 export const NOW = parseInstant('2019-01-31T09:00:00Z') as Instant;
@@ -41,10 +53,12 @@ export const orderOf = (n: number, more: Partial<SendOrder> = {}): SendOrder => 
     sendId: sendIdOf('renewal', OCCURRENCE, policyId, 'm30', 'email') as SendId,
     channel: 'email',
     sendClass: 'service',
+    priority: 50,
     campaign: 'renewal',
     definition: 'hash',
     step: 'm30',
     template: 'renewal',
+    templateVersion: 'v1',
     partyId,
     enrolments: [{ partyId, campaign: 'renewal', policyId, occurrence: OCCURRENCE }],
     dueAt: NOW,
@@ -117,6 +131,10 @@ export const createSending = async (
     });
   }
   const table = watch(memory);
+  const controls = new Map<string, CampaignControl>();
+  const told: JourneyMessage[] = [];
+  const shelved: DueItem[] = [];
+  const paused: string[] = [];
   const calls: { to: string; tags: MailTags }[] = [];
   const placed: DueItem[] = [];
   const objects = createMemoryObjects();
@@ -129,6 +147,21 @@ export const createSending = async (
     profiles: createProfiles(table),
     policies: createPolicies(table),
     timeline: createTimeline(table),
+    controls: { of: async (campaigns) => new Map(campaigns.map((id) => [id, controls.get(id) ?? { kind: 'go' }])) },
+    shelf: {
+      async lay(_, items) {
+        shelved.push(...items);
+      },
+    },
+    changes: {
+      async send(messages) {
+        told.push(...messages);
+      },
+    },
+    quota: { lease: async (_, wanted) => ({ granted: wanted }) },
+    sendingPaused: async (code) => {
+      paused.push(code);
+    },
     due: {
       async place(items, at) {
         placed.push(...items);
@@ -142,8 +175,8 @@ export const createSending = async (
         return answer(mail);
       },
     },
-    compose: ({ order }) => ({ kind: 'rendered', raw: Buffer.from(`mail ${order.sendId}`), template: 'template-hash' }),
-    settings: contactSettings,
+    compose: async ({ order }) => ({ kind: 'rendered', raw: Buffer.from(`mail ${order.sendId}`), content: CONTENT }),
+    settings: async () => contactSettings,
     clock: () => now,
     token: () => `token${++tokens}`,
     pause: async () => {},
@@ -157,6 +190,10 @@ export const createSending = async (
     ports,
     calls,
     placed,
+    told,
+    shelved,
+    paused,
+    controls,
     objects,
     memory,
     rows,

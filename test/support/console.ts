@@ -7,6 +7,7 @@ import { addDays, type CivilDate, DAY, HOUR, type Instant, type ZoneId } from '.
 import type { Policy } from '../../shared/policy/policy.ts';
 import { type ApiRig, createApiRig } from './api.ts';
 import { serve, type TestServer } from './browser.ts';
+import { evidenceOf } from './evidence.ts';
 
 /** The first page as `npm run build` made it. */
 export const builtSite = (): Site => JSON.parse(readFileSync('console/generated/site.json', 'utf8')) as Site;
@@ -95,7 +96,7 @@ const furnish = async (rig: ApiRig): Promise<void> => {
   }
   const party = (n: number) => `01jperson${String(n).padStart(17, '0')}` as PartyId;
   const policyOf = (n: number) => [`policy${String(n).padStart(20, 'a')}` as PolicyId];
-  const [proof] = await keepProof(rig.messages, 'b1', [Buffer.from(MAIL)], rig.start);
+  const [proof] = await keepProof(rig.messages, 'b1', [evidenceOf(MAIL)], rig.start);
   const row = { kind: 'message' as const, campaign: 'renewal', sendClass: 'service' as const };
   const messages = [
     { id: 'a', at: -20 * DAY, step: 'm60', channel: 'email', state: 'delivered', ...(proof ? { proof } : {}) },
