@@ -18,6 +18,9 @@ export interface AppStackProps extends StackProps {
   readonly data: DataStack;
 }
 
+/** The templates as this build compiled them, each read when a message first needs it. */
+const TEMPLATES = 'templates/generated/shipped';
+
 /** Typesets letters. npm has its 0.7 for x86 only (ADR 0013). */
 const TYPST = ['@myriaddreamin/typst-ts-node-compiler', '@myriaddreamin/typst-ts-node-compiler-linux-x64-gnu'];
 
@@ -69,6 +72,7 @@ export class AppStack extends Stack {
       .usesTable(data.table)
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get'], ['incoming/', 'mappings/', 'chunks/'])
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['chunks/', 'errors/'])
+      .putsEvents(bus)
       .sendsTo(chunks, 'CHUNKS_QUEUE_URL')
       .putsEvents(bus)
       .consumes(data.importsQueue, { batchSize: 1 });
@@ -117,6 +121,7 @@ export class AppStack extends Stack {
     const sendMail = make('send-mail', {
       timeout: sendService.consumerTimeout,
       memoryMb: 1769,
+      folders: [TEMPLATES],
     })
       .usesTable(data.table)
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
@@ -132,7 +137,7 @@ export class AppStack extends Stack {
     make('compose-letters', {
       timeout: letters.consumerTimeout,
       memoryMb: 1769,
-      folders: ['shared/letter/fonts'],
+      folders: ['shared/letter/fonts', TEMPLATES],
       native: TYPST,
       processor: Architecture.X86_64,
     })
@@ -145,6 +150,15 @@ export class AppStack extends Stack {
       .consumes(letters, { maxConcurrency: 20 })
       .addEnvironment('PUBLIC_ORIGIN', web.publicOrigin)
       .addEnvironment('SENDER_DOMAIN', stage.senderDomain);
+    make('call-out', { timeout: outbound.consumerTimeout, memoryMb: 1024, folders: [TEMPLATES], queuesForItself: true })
+      .usesTable(data.table)
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
+      .readsSecret(data.outboundSecret, 'OUTBOUND_SECRET_ARN')
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .sendsTo(outbound, 'OUTBOUND_QUEUE_URL')
+      .putsEvents(bus)
+      .consumes(outbound, { maxConcurrency: 10 })
+      .addEnvironment('OUTBOUND_NETWORK', stage.outboundNetwork);
     make('hand-over', { timeout: print.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
       .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put'])
@@ -167,6 +181,11 @@ export class AppStack extends Stack {
       servePublic,
       ['/r/{token}', '/s/{token}', '/u/{token}', '/k/{code}'].flatMap((path) => [`GET ${path}`, `POST ${path}`]),
       'customers have no account: the path holds a signed, expiring token that the handler checks (S25)',
+    );
+    web.open(
+      servePublic,
+      ['POST /h/{gateway}'],
+      'the gateway has no account: the call bears a signature over its body and time, which the handler checks',
     );
     const serveApi = make('serve-api', {
       timeout: Duration.seconds(20),

@@ -11,6 +11,8 @@ export interface Stage {
   readonly signInOrigin?: string;
   /** Domain of the From addresses; its DKIM records must be published before the first mail. */
   readonly senderDomain: string;
+  /** Where webhooks and gateways may be: `public` addresses by HTTPS, or this machine (`loopback`), for trying out. */
+  readonly outboundNetwork: 'public' | 'loopback';
   /** Who is told by e-mail when an alarm rings; one confirms the subscription by a link. */
   readonly alarmReceivers: readonly string[];
   /** Days that function and access logs are kept; one of the values CloudWatch knows. */
@@ -29,6 +31,7 @@ const stages = {
     publicOrigin: `http://127.0.0.1:${port}`,
     signInOrigin: `http://127.0.0.1:${port}/cognito`,
     senderDomain: 'perennial.example',
+    outboundNetwork: 'loopback',
     alarmReceivers: [],
     logDays: 1,
     messageLockDays: 1,
@@ -36,6 +39,7 @@ const stages = {
   dev: (): Stage => ({
     name: 'dev',
     senderDomain: 'dev.perennial.example',
+    outboundNetwork: 'public',
     alarmReceivers: [],
     logDays: 30,
     messageLockDays: 1,
@@ -43,6 +47,7 @@ const stages = {
   prod: (): Stage => ({
     name: 'prod',
     senderDomain: 'perennial.example',
+    outboundNetwork: 'public',
     alarmReceivers: [],
     logDays: 365,
     messageLockDays: 3_653,
