@@ -60,6 +60,10 @@ const wrongState = ({ state }: CampaignRecord, remedy: string): Transition =>
 /** What a list shows of the definition in force. */
 const shownOf = ({ title, class: sendClass, priority }: CampaignDefinition) => ({ title, sendClass, priority });
 
+/** Whoever changed the draft or handed it in has a hand in it. */
+const withHand = ({ makers }: CampaignRecord, by: string): readonly string[] =>
+  makers.includes(by) ? makers : [...makers, by];
+
 const save = (record: CampaignRecord, hash: string, definition: CampaignDefinition, by: string): Transition => {
   if (record.draft === hash) return { kind: 'unchanged' };
   const before = notLaunched.includes(record.state);
@@ -71,7 +75,7 @@ const save = (record: CampaignRecord, hash: string, definition: CampaignDefiniti
       ...rest,
       ...(before ? { state: 'draft', ...shownOf(definition) } : {}),
       draft: hash,
-      makers: record.makers.includes(by) ? record.makers : [...record.makers, by],
+      makers: withHand(record, by),
     },
   };
 };
@@ -83,7 +87,13 @@ const submit = (record: CampaignRecord, hash: string, by: string, at: Instant): 
   const { changesWanted: _wanted, ...rest } = record;
   return {
     kind: 'done',
-    record: { ...rest, ...(before ? { state: 'in-review' } : {}), draft: hash, submitted: { by, at, hash } },
+    record: {
+      ...rest,
+      ...(before ? { state: 'in-review' } : {}),
+      draft: hash,
+      submitted: { by, at, hash },
+      makers: withHand(record, by),
+    },
   };
 };
 
@@ -91,7 +101,7 @@ const approve = (record: CampaignRecord, hash: string, by: string, at: Instant):
   if (reviewOf(record) !== 'in-review') return wrongState(record, 'only what was handed in for review can be approved');
   if (record.draft !== hash)
     return refused('changed', `the content in review is ${record.draft}, not ${hash}: read it again`);
-  if (record.makers.includes(by) || record.submitted?.by === by)
+  if (record.makers.includes(by))
     return refused('maker', 'whoever changed it or handed it in cannot approve it: ask another approver');
   const state = notLaunched.includes(record.state) ? { state: 'approved' as const } : {};
   return { kind: 'done', record: { ...record, ...state, approved: { by, at, hash }, makers: [] } };
