@@ -57,7 +57,7 @@ describe('due work', () => {
     const table = createMemoryTable();
     const work = createDueWork(table);
     await work.place([item('2018-01-01T00:00:00Z', 'past')], instant('2019-01-01T12:34:56Z'));
-    expect(table.all().find(({ entity }) => entity === 'Due')?.sk).toBe('34:56.000#recheck#past');
+    expect(table.all().find(({ entity }) => entity === 'Due')?.sk).toBe('34:56.000#-#recheck#past');
     expect((await dueAt(work, instant('2019-01-01T12:34:56Z'))).map(({ id }) => id)).toEqual(['past']);
   });
 

@@ -6,9 +6,12 @@ import { createHandler as createTick } from '../../functions/tick/core.ts';
 import { brokerListDue } from '../../shared/journey/broker-list.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import type { DueMessage } from '../../shared/journey/run-due.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { partyRecheckRow, recheckRow } from '../../shared/journey/step-row.ts';
 import type { PrintOrder } from '../../shared/letter/contract.ts';
+import { contactSettings } from '../../shared/message/contact-settings.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
+import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
@@ -44,7 +47,9 @@ const order = (change: Partial<SendOrder>): SendOrder => ({
   campaign: 'renewal',
   definition: 'hash',
   step: 'm60',
+  priority: 50,
   template: 'renewal-m60',
+  templateVersion: 'v1',
   partyId: 'ana' as never,
   enrolments: [{ partyId: 'ana' as never, campaign: 'renewal', policyId: 'p' as never, occurrence: '2018-01-15' }],
   dueAt: instant(NOW),
@@ -123,8 +128,10 @@ describe('tick and run-due', () => {
       marketing: createMemoryQueue<SendOrder>(),
       letters: createMemoryQueue<SendOrder>(),
       print: createMemoryQueue<PrintOrder>(),
-      changes: createMemoryQueue<ChangeMessage>(),
+      changes: createMemoryQueue<ChangeMessage | JourneyMessage>(),
       due: createMemoryQueue<DueMessage>(),
+      outbound: createMemoryQueue<SendOrder | WebhookCall>(),
+      audiences: createMemoryQueue<unknown>(),
     };
     await world.dueWork.place(
       [
@@ -143,6 +150,8 @@ describe('tick and run-due', () => {
     const handler = createRunDue({
       ports: ports(),
       timeline: world.timeline,
+      shelf: world.shelf,
+      settings: async () => contactSettings,
       queues,
       log: silentLog,
       clock: world.now,
@@ -174,7 +183,11 @@ describe('tick and run-due', () => {
     }));
     await world.load(...wanted);
     await world.advance('2018-11-17T00:00:00Z');
-    expect(world.seen).toHaveLength(600);
-    expect(new Set(world.seen.map(({ order: { sendId } }) => sendId)).size).toBe(600);
+    // one customer: each message tells of a hundred of the policies
+    expect(world.seen).toHaveLength(6);
+    expect(new Set(world.seen.map(({ order: { sendId } }) => sendId)).size).toBe(6);
+    const told = world.seen.flatMap(({ order: { enrolments } }) => enrolments.map(({ policyId }) => policyId));
+    expect(told).toHaveLength(600);
+    expect(new Set(told).size).toBe(600);
   });
 });

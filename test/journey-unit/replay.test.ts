@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../shared/platform/canonical-json.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import { type Item, itemKey, type Key, type Table } from '../../shared/platform/table.ts';
@@ -8,12 +9,23 @@ import { createWorld, type World } from './world.ts';
 
 const term = (startsOn: string, renewsOn: string) => [startsOn, renewsOn] as const;
 
+/** Versions count writes, and a map is in the order of its first writes. */
+const withoutVersions = (name: string, value: unknown): unknown =>
+  name === 'version' || name === 'v' ? undefined : value;
+
+/** Without what counts writes; names in one order, because a map may be filled in any. */
+const comparable = (name: string, value: unknown): unknown => {
+  if (name === 'version' || name === 'v') return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+};
+
 /** Everything stored that people or programs read, without what counts writes. */
 const stateOf = (world: World) =>
   (world.table as ReturnType<typeof createMemoryTable>)
     .all()
     .filter(({ entity }) => !['Due', 'Agenda'].includes(entity))
-    .map((item) => JSON.stringify(item, (name, value) => (name === 'version' || name === 'v' ? undefined : value)))
+    .map((item) => canonicalJson(JSON.parse(JSON.stringify(item, withoutVersions))))
     .sort();
 
 /** The distinct messages: one queued twice meets itself in the ledger. */

@@ -50,7 +50,7 @@ const definitionOf = (source: unknown): CampaignDefinition => {
   if (outcome.kind === 'invalid') throw new Error(JSON.stringify(outcome.problems));
   return outcome.definition;
 };
-const [renewal] = programmes;
+const renewal = programmes.find(({ definition: { id } }) => id === 'renewal');
 const mail = (id: string, at: object, more: object = {}) => ({ id, at, do: { send: 'email', template: 't' }, ...more });
 const campaign = (steps: unknown[], more: object = {}) =>
   definitionOf({ ...renewal?.definition, id: 'test', steps, byLine: {}, ...more });
