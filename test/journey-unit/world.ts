@@ -1,6 +1,5 @@
 import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
-import { createSavedAudiences } from '../../shared/audience/audience-store.ts';
-import { createLists } from '../../shared/audience/list-store.ts';
+import type { RuleGroup } from '../../shared/audience/rule.ts';
 import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
 import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
@@ -20,7 +19,7 @@ import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { followJourney } from '../../shared/journey/follow-journey.ts';
 import { followParty } from '../../shared/journey/follow-party.ts';
 import { followPolicies } from '../../shared/journey/follow-policies.ts';
-import { readSubjects, type WantedSubject } from '../../shared/journey/read-subject.ts';
+import { readSubjects, type SubjectPorts, type WantedSubject } from '../../shared/journey/read-subject.ts';
 import { receivePolicyEvent } from '../../shared/journey/receive-policy-event.ts';
 import { type DueMessage, runDue, tick } from '../../shared/journey/run-due.ts';
 import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
@@ -243,6 +242,7 @@ export const createWorld = (options: WorldOptions) => {
     controls,
     campaigns,
     definitions,
+    inForce,
     seen,
     log,
     facts,
