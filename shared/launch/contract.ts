@@ -18,12 +18,11 @@ export const audiencesMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unshelve'), campaign, after: z.string().max(2_000).optional() }),
   /** A pre-flight goes on with its next shards. */
   z.strictObject({ kind: z.literal('pre-flight'), campaign, definition: z.string().min(1).max(60) }),
-  /** A pass over a shard of the audience rows: entering and leaving by relative dates, or a rebuild. */
+  /** A pass over a shard of the audience rows: who enters and leaves by the calendar. */
   z.strictObject({
     kind: z.literal('audience-pass'),
     shard: z.int().min(0).max(255),
     after: z.string().max(2_000).optional(),
-    rebuild: z.boolean().optional(),
   }),
   /** Once a day: overdue tasks are told, recurring campaigns are checked for their next run, audiences are passed over. */
   z.strictObject({ kind: z.literal('daily'), at: instant }),
