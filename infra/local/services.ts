@@ -7,10 +7,11 @@ import { createEvents, type Events } from './fakes/events/events.ts';
 import { createFaultPlan, type FaultPlan } from './fakes/fault-plan.ts';
 import { createS3 } from './fakes/s3/s3.ts';
 import { createScheduler, type Scheduler } from './fakes/scheduler/scheduler.ts';
-import { createSecrets } from './fakes/secrets/secrets.ts';
+import { createSecrets, secretValue } from './fakes/secrets/secrets.ts';
 import { createSes, type Ses } from './fakes/ses/ses.ts';
 import { createSns } from './fakes/ses/sns.ts';
 import { createSqs, type Sqs } from './fakes/sqs/sqs.ts';
+import { createTextGateway, type TextGateway } from './fakes/text-gateway/text-gateway.ts';
 import { createInvocations } from './invocations.ts';
 import { countingLetters } from './letters-sent.ts';
 import { SECRET_KEY } from './principal.ts';
@@ -31,6 +32,8 @@ export interface Services {
   /** Runs a function; what schedules believe about their next work is forgotten then. */
   readonly invoke: (functionId: string, event: unknown) => Promise<InvokeResult>;
   readonly cognito: Cognito;
+  /** The insurer's gateway for texts. */
+  readonly texts: TextGateway;
   /** What the people of a sample book will do. */
   readonly future: Future;
   /** Letters handed over to the print house since the start. */
@@ -81,8 +84,15 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
       events.put({ source, detailType, detail, time: formatInstant(at) }),
     feedback: async (mailId, { at, ...report }) => ses.feedback(mailId, { ...report, at: formatInstant(at) }),
   });
+  const texts = createTextGateway({
+    db: world.db,
+    clock: world.clock,
+    secret: () => Buffer.from(secretValue(world.db, valueOf(resources, 'OUTBOUND_SECRET_ARN') ?? '') ?? '', 'utf8'),
+    post: async (path, headers, body) =>
+      (await fetch(`${resources.origin}${path}`, { method: 'POST', headers: { ...headers }, body })).status,
+  });
   return {
-    fakes: [sqs, ses, secrets, events, scheduler, dynamodb, letters.s3, future],
+    fakes: [sqs, ses, secrets, events, scheduler, dynamodb, letters.s3, future, texts],
     faults,
     dynamodb,
     sqs,
@@ -92,6 +102,7 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
     invoke,
     cognito: createCognito(world),
     future,
+    texts,
     lettersSent: letters.count,
   };
 };

@@ -10,6 +10,7 @@ import { createEngine, type Engine } from './engine.ts';
 import { createEventSource, type EventSource } from './event-source.ts';
 import { startDynamoDb } from './fakes/dynamodb/dynamodb.ts';
 import type { FaultEffects } from './fakes/fault-plan.ts';
+import { registerTextGateway } from './fakes/text-gateway/register.ts';
 import { createGateway, type GatewayTargets } from './gateway/gateway.ts';
 import { createHttpApi } from './gateway/http-api.ts';
 import { createRouter, json } from './gateway/local-http.ts';
@@ -207,6 +208,10 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       localRoutes({ clock, mover, engine: running, services, resources, trace, table, s3, totals, awsEndpoint }),
     ),
     cognito: services.cognito.serve,
+    texts: ({ path, headers, body }) => {
+      const { status, body: text } = services.texts.take(path.split('/')[2] ?? '', headers, body);
+      return { status, headers: { 'content-type': 'application/json' }, cookies: [], body: Buffer.from(text, 'utf8') };
+    },
     api: createHttpApi({
       api,
       clock,
@@ -215,6 +220,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       keys: services.cognito.jwks,
     }),
   };
+  await registerTextGateway(table, resources, clock.now());
   services.sqs.releaseAllInFlight();
   running.wake();
 

@@ -5,12 +5,12 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /**
  * Which addresses outside calls may reach. `public`: https to public addresses only, whatever a name resolves to at the
- * moment of the call (SSRF, S19). `any`: loopback and plain http too; the local stage's, never a deployed one's.
+ * moment of the call (SSRF, S19). `loopback`: this machine's own too, plain http included; for trying out.
  */
-export type OutboundNetwork = 'public' | 'any';
+export type OutboundNetwork = 'public' | 'loopback';
 
-/** The network that a stage's OUTBOUND_NETWORK names: `public` unless it says `any` and nothing else. */
-export const outboundNetwork = (text: string): OutboundNetwork => (text === 'any' ? 'any' : 'public');
+/** The network that a stage's OUTBOUND_NETWORK names: `public` unless it says `loopback` and nothing else. */
+export const outboundNetwork = (text: string): OutboundNetwork => (text === 'loopback' ? 'loopback' : 'public');
 
 /** What came of one call. Only `lost` leaves open whether the other side took it. */
 export type OutboundAnswer =
@@ -78,15 +78,18 @@ export const isPublicAddress = (address: string): boolean => {
   return family !== 0 && !special.check(address, family === 6 ? 'ipv6' : 'ipv4');
 };
 
+/** This machine, as URLs name it. */
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
+
 /** Why `url` may not be called on this network, or undefined. What a name resolves to is known at the call only. */
 export const urlRefusal = (url: string, network: OutboundNetwork): string | undefined => {
   if (!URL.canParse(url)) return 'is not a URL';
   const { protocol, hostname, username, password, hash } = new URL(url);
   if (username !== '' || password !== '') return 'holds a user name or password: calls are signed instead';
   if (hash !== '') return 'holds a fragment, which no server sees';
-  if (network === 'any') return protocol === 'https:' || protocol === 'http:' ? undefined : 'must be http or https';
-  if (protocol !== 'https:') return 'must be https';
   const host = hostname.replace(/^\[|\]$/g, '');
+  if (network === 'loopback' && LOOPBACK.has(host) && /^https?:$/.test(protocol)) return undefined;
+  if (protocol !== 'https:') return 'must be https';
   if (isIP(host) !== 0) return isPublicAddress(host) ? undefined : 'is a private address';
   // a name without a dot, or of a network of one's own, is nobody's on the internet
   return /^localhost\.?$|\.(localhost|local|internal|home\.arpa)\.?$|^[^.]+\.?$/i.test(host)
@@ -161,7 +164,7 @@ export const createOutboundHttp = (network: OutboundNetwork, timeout = TIMEOUT):
         headers: { ...headers, 'content-length': String(body.byteLength) },
         signal: AbortSignal.timeout(timeout),
         agent: false,
-        ...(network === 'public' ? { lookup: publicLookup } : {}),
+        ...(network === 'loopback' && LOOPBACK.has(target.hostname) ? {} : { lookup: publicLookup }),
       });
       request.on('response', (response) => readAnswer(response, request, resolve));
       request.on('error', (error) => {

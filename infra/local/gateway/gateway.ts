@@ -9,6 +9,8 @@ export interface GatewayTargets {
   readonly local: (request: LocalRequest) => Promise<LocalAnswer>;
   /** The hosted sign-in pages, under `/cognito`. */
   readonly cognito: (request: GatewayRequest) => Promise<ApiResponse>;
+  /** The insurer's text gateway, under `/text-gateway`. */
+  readonly texts: (request: GatewayRequest) => ApiResponse;
   readonly api: HttpApi;
 }
 
@@ -24,7 +26,7 @@ export interface GatewayRequest {
 /** How often a growing answer sends white space, so that no client or proxy takes it for dead. */
 const PULSE_MS = 10_000;
 
-/** The front door: `/local/*`, `/cognito/*`, and everything else to the HTTP API of the template.
+/** The front door: `/local/*`, `/cognito/*`, `/text-gateway/*`, and everything else to the HTTP API of the template.
  *  @param targets undefined until the system has started: then 503, except where `early` answers */
 export const createGateway = (
   targets: () => GatewayTargets | undefined,
@@ -57,6 +59,7 @@ const serve = async (
   }
   if (!targets) return write(response, apiError(503, 'Service Unavailable'));
   if (isUnder(url.pathname, '/cognito')) return write(response, await targets.cognito(request));
+  if (isUnder(url.pathname, '/text-gateway')) return write(response, targets.texts(request));
   const answered = await targets.api({
     method,
     path: url.pathname,

@@ -15,6 +15,7 @@ import { json, type LocalRoute, readJson } from './local-http.ts';
 import { mailboxRoutes } from './mailbox-routes.ts';
 import { createPolicyNumbers } from './policy-numbers.ts';
 import { createPrintTray, printTrayRoutes } from './print-tray.ts';
+import { textRoutes } from './text-routes.ts';
 
 export interface LocalRoutesParts {
   readonly clock: VirtualClock;
@@ -79,6 +80,7 @@ export const localRoutes = (parts: LocalRoutesParts): readonly LocalRoute[] => {
     ...clockRoutes(clock, mover),
     ...mailboxRoutes(services.ses, policyNumbers),
     ...printTrayRoutes(printTray),
+    ...textRoutes(services.texts, engine.wake),
     ...eventRoutes(services.events.put),
     {
       key: 'POST /local/sign-in',

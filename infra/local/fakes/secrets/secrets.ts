@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
 import * as z from 'zod';
 import type { SecretResource } from '../../template/resources.ts';
 import { type Fake, WireRefusal, type WireRequest, type World } from '../../wire.ts';
@@ -12,6 +13,10 @@ const getSchema = z.strictObject({
   VersionStage: z.literal('AWSCURRENT').optional(),
   VersionId: z.string().optional(),
 });
+
+/** The value of a secret, for a fake that shares it with a function. @returns undefined before `createSecrets` drew it */
+export const secretValue = (db: DatabaseSync, arn: string): string | undefined =>
+  (db.prepare('SELECT value FROM secrets_value WHERE arn = ?').get(arn) as { value: string } | undefined)?.value;
 
 /** Secrets Manager: reads the secrets of the template, which are drawn once and stay in the state file. */
 export const createSecrets = (world: World): Fake => {
