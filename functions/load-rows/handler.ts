@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
 import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
@@ -42,6 +43,7 @@ const persons = {
   addresses: createAddressBook(table),
   ledger: createConsentLedger(table),
   unclear: createUnclearRecords(table),
+  audienceRows: createAudienceRows(table),
   ids: randomIds,
   hash: (text: string) => createHash('sha256').update(text).digest('base64url'),
 };

@@ -42,7 +42,7 @@ export const questionOf = (rule: CompiledRule): Question => ({
 });
 
 /** For which of a customer's policies a rule holds. */
-const questionOfPolicies = (rule: CompiledRule): Question => ({
+export const questionOfPolicies = (rule: CompiledRule): Question => ({
   parts: new Set<SubjectPart>([...rule.parts, 'policies']),
   isDecided: (subject) =>
     subject.policies === undefined

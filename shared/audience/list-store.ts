@@ -23,7 +23,7 @@ export interface Lists {
   get(id: string): Promise<CustomerList | undefined>;
   all(): Promise<readonly CustomerList[]>;
   put(list: CustomerList, expectedVersion: number): Promise<WriteOutcome['kind']>;
-  /** Forgets the list: nobody is on it any more, whatever their rows still say. */
+  /** Deletes the list: nobody is on it any more, whatever their rows still say; so its id is never given again. */
   remove(id: string, expectedVersion: number): Promise<WriteOutcome['kind']>;
   /** Puts people on a list; again is no change. Safe to repeat after a fault. */
   add(id: string, members: readonly PartyId[], now: Instant): Promise<void>;
@@ -40,65 +40,70 @@ const memberKey = (id: string, partyId: PartyId): Key => ({
   pk: `LIST#${id}#${shardOf(partyId, SHARDS)}`,
   sk: partyId,
 });
-const fromItem = (item: Item): CustomerList => item.list as CustomerList;
+/** Undefined for one that was deleted. */
+const fromItem = (item: Item): CustomerList | undefined => item.list as CustomerList | undefined;
 
 /** Lists over the table: `LISTS` / `<id>`, members `LIST#<id>#<0–15>` / `<partyId>`; each member's audience row says so too. */
-export const createLists = (table: Table, rows: Pick<AudienceRows, 'setList'>): Lists => ({
-  async get(id) {
-    const item = await table.get({ pk: PARTITION, sk: id }, { consistent: true });
-    return item && fromItem(item);
-  },
-
-  async all() {
-    const found: CustomerList[] = [];
-    for await (const item of queryAll(table, { pk: PARTITION })) found.push(fromItem(item));
-    return found;
-  },
-
-  async put(list, expectedVersion) {
+export const createLists = (table: Table, rows: Pick<AudienceRows, 'setList'>): Lists => {
+  const write = async (id: string, attributes: object, expectedVersion: number): Promise<WriteOutcome['kind']> => {
     const { kind } = await table.put(
-      { pk: PARTITION, sk: list.id, entity: 'CustomerList', schemaVersion: 1, version: list.version, list },
+      { pk: PARTITION, sk: id, entity: 'CustomerList', schemaVersion: 1, ...attributes },
       [expectedVersion === 0 ? { path: ['pk'], absent: true } : { path: ['version'], is: expectedVersion }],
     );
     return kind;
-  },
+  };
+  return {
+    async get(id) {
+      const item = await table.get({ pk: PARTITION, sk: id }, { consistent: true });
+      return item && fromItem(item);
+    },
 
-  async remove(id, expectedVersion) {
-    return (await table.remove({ pk: PARTITION, sk: id }, [{ path: ['version'], is: expectedVersion }])).kind;
-  },
+    async all() {
+      const found: CustomerList[] = [];
+      for await (const item of queryAll(table, { pk: PARTITION })) {
+        const list = fromItem(item);
+        if (list) found.push(list);
+      }
+      return found;
+    },
 
-  async add(id, members, now) {
-    const distinct = [...new Set(members)];
-    await table.writeMany(
-      distinct.map((partyId) => ({ ...memberKey(id, partyId), entity: 'ListMember', schemaVersion: 1, at: now })),
-    );
-    await inParallel(distinct, WIDTH, (partyId) => rows.setList(partyId, id, true));
-  },
+    put: (list, expectedVersion) => write(list.id, { version: list.version, list }, expectedVersion),
 
-  async drop(id, members) {
-    const distinct = [...new Set(members)];
-    await inParallel(distinct, WIDTH, (partyId) => rows.setList(partyId, id, false));
-    await table.writeMany(
-      [],
-      distinct.map((partyId) => memberKey(id, partyId)),
-    );
-  },
+    remove: (id, expectedVersion) => write(id, { version: expectedVersion + 1 }, expectedVersion),
 
-  async count(id) {
-    const counts = await inParallel(
-      Array.from({ length: SHARDS }, (_, shard) => shard),
-      SHARDS,
-      async (shard) => {
-        let found = 0;
-        let after: string | undefined;
-        do {
-          const page = await table.query({ pk: `LIST#${id}#${shard}`, ...(after === undefined ? {} : { after }) });
-          found += page.items.length;
-          after = page.next;
-        } while (after !== undefined);
-        return found;
-      },
-    );
-    return counts.reduce((sum, count) => sum + count, 0);
-  },
-});
+    async add(id, members, now) {
+      const distinct = [...new Set(members)];
+      await table.writeMany(
+        distinct.map((partyId) => ({ ...memberKey(id, partyId), entity: 'ListMember', schemaVersion: 1, at: now })),
+      );
+      await inParallel(distinct, WIDTH, (partyId) => rows.setList(partyId, id, true));
+    },
+
+    async drop(id, members) {
+      const distinct = [...new Set(members)];
+      await inParallel(distinct, WIDTH, (partyId) => rows.setList(partyId, id, false));
+      await table.writeMany(
+        [],
+        distinct.map((partyId) => memberKey(id, partyId)),
+      );
+    },
+
+    async count(id) {
+      const counts = await inParallel(
+        Array.from({ length: SHARDS }, (_, shard) => shard),
+        SHARDS,
+        async (shard) => {
+          let found = 0;
+          let after: string | undefined;
+          do {
+            const page = await table.query({ pk: `LIST#${id}#${shard}`, ...(after === undefined ? {} : { after }) });
+            found += page.items.length;
+            after = page.next;
+          } while (after !== undefined);
+          return found;
+        },
+      );
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
+};

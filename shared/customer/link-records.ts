@@ -13,6 +13,7 @@ import {
   createPersons,
   discardPersons,
   makeFindable,
+  type NewPersons,
   type PersonPorts,
   updatePerson,
   type Writes,
@@ -22,6 +23,7 @@ export interface LinkPorts extends PersonPorts {
   readonly sources: SourceRecords;
   readonly keys: MatchKeys;
   readonly ids: Ids;
+  readonly audienceRows: NewPersons;
   /** Hash of a text, the same in every process. */
   readonly hash: (text: string) => string;
 }
@@ -112,7 +114,7 @@ export const linkRecords = async (
     await ports.sources.keepOlder(older);
     pending = await carryOut(ports, plans, run);
   }
-  await makeFindable(ports, [...run.fresh]);
+  await makeFindable(ports, [...run.fresh], now);
   return { parties: run.parties, taken: run.taken, changed: [...run.changed], waiting: [...run.waiting.values()] };
 };
 
@@ -257,7 +259,10 @@ const carryOut = async (ports: LinkPorts, plans: readonly Plan[], run: Run): Pro
       run.taken.add(sourceKey(ref));
     }
     // whoever took the record over, this one made the person
-    if (plan.isFresh) run.fresh.add(partyId);
+    if (!plan.isFresh) return;
+    run.fresh.add(partyId);
+    // a holder is looked at with the policy; nobody would look at anybody else
+    if (!incoming.isHolder) run.changed.add(partyId);
   });
   return lost;
 };

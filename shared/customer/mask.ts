@@ -15,3 +15,11 @@ export const maskEmail = (email: string): string => {
   const at = email.lastIndexOf('@');
   return at < 1 ? DOTS : `${[...email][0]}${DOTS}${email.slice(at)}`;
 };
+
+/** `张伟` → `张•••`, `María García` → `M••• G•••`: the first letter of each word. */
+export const maskName = (name: string): string =>
+  name
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .map((word) => `${[...word][0]}${DOTS}`)
+    .join(' ') || DOTS;

@@ -95,13 +95,31 @@ export const createPersons = async (
   );
 };
 
-/** Writes the search rows of persons. Safe to repeat. */
+/** Where rules find everybody: new persons are told to it. */
+export interface NewPersons {
+  /** Takes in those that it does not know yet. */
+  createMany(
+    persons: readonly { readonly profile: Profile; readonly gate: Gate | undefined }[],
+    now: Instant,
+  ): Promise<void>;
+}
+
+/** Writes the search rows of persons and lets audiences find them. Safe to repeat. */
 export const makeFindable = async (
-  { profiles, table }: Pick<PersonPorts, 'profiles' | 'table'>,
+  {
+    profiles,
+    gates,
+    table,
+    audienceRows,
+  }: Pick<PersonPorts, 'profiles' | 'gates' | 'table'> & { readonly audienceRows: NewPersons },
   ids: readonly PartyId[],
+  now: Instant,
 ): Promise<void> => {
-  const persons = await profiles.persons(ids);
-  await table.writeMany([...persons.values()].flatMap(({ profile }) => searchKeys(profile).map(searchItem)));
+  if (ids.length === 0) return;
+  const [persons, gatesOf] = await Promise.all([profiles.persons(ids), gates.getMany(ids)]);
+  const found = [...persons.values()].map(({ profile }) => ({ profile, gate: gatesOf.get(profile.partyId) }));
+  await table.writeMany(found.flatMap(({ profile }) => searchKeys(profile).map(searchItem)));
+  await audienceRows.createMany(found, now);
 };
 
 /** Takes back persons that turned out to be somebody else's before anything joined them. The empty gate stays: nothing

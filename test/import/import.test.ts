@@ -101,6 +101,9 @@ describe('an import', () => {
       refused: 0,
       warnings: 0,
     });
+    // ten people of whom nothing else will be told
+    expect(rig.changes.take().map(({ kind }) => kind)).toEqual(Array.from({ length: 10 }, () => 'party'));
+    expect(rowsOf(everything(rig), 'AudienceRow')).toHaveLength(10);
     const { counts, record } = await rig.run('policies.csv', policiesCsv(20));
     expect(counts).toMatchObject({ rows: 20, changed: 20 });
     expect(record).toMatchObject({ state: 'done', chunks: 1, errorFiles: [] });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createAudienceRows } from '../../../shared/audience/audience-rows.ts';
 import { createAddressBook } from '../../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../../shared/customer/consent-ledger.ts';
 import { createGates } from '../../../shared/customer/gate-store.ts';
@@ -41,6 +42,7 @@ export const createImportRig = async (table: Table = createMemoryTable()) => {
     addresses: createAddressBook(table),
     ledger: createConsentLedger(table),
     unclear: createUnclearRecords(table),
+    audienceRows: createAudienceRows(table),
     ids: { next: () => `party${String((drawn += 1)).padStart(6, '0')}` },
     hash: (text: string) => createHash('sha256').update(text).digest('base64url'),
   };
