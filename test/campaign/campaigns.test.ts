@@ -10,7 +10,7 @@ import type { Table } from '../../shared/platform/table.ts';
 import { type Instant, MINUTE, parseInstant } from '../../shared/platform/time.ts';
 import { tableEngines } from '../support/tables.ts';
 
-const renewal = programmes[0] as Programme;
+const renewal = programmes.find(({ definition }) => definition.id === 'renewal') as Programme;
 const START = parseInstant('2027-03-01T09:00:00Z') as Instant;
 const later = (minutes: number) => (START + minutes * MINUTE) as Instant;
 
@@ -19,7 +19,8 @@ const birthday: Programme = {
   ...pinDefinition({ ...renewal.definition, id: 'birthday', class: 'marketing', priority: 20 }, {}),
   live: false,
 };
-const shipped = [...programmes, birthday];
+/** What a build ships: three that are live, one draft. */
+const shipped = [...programmes.filter(({ live }) => live), birthday];
 
 for (const engine of tableEngines) {
   describe(`campaigns on ${engine.name}`, () => {
