@@ -4,6 +4,7 @@ import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
@@ -28,7 +29,7 @@ export const handler = createHandler({
     profiles: createProfiles(table),
     tasks: createTasks(table),
     timeline: createTimeline(table),
-    changes: createSqsQueue<ChangeMessage>(new SQSClient(), required('CHANGES_QUEUE_URL')),
+    changes: createSqsQueue<ChangeMessage | JourneyMessage>(new SQSClient(), required('CHANGES_QUEUE_URL')),
   },
   log: createEventLog(),
   clock: () => Date.now() as Instant,

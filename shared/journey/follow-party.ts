@@ -45,5 +45,6 @@ export const followParty = async (partyId: PartyId, ports: FollowPartyPorts, now
   await ports.dueWork.place([...done.rows, ...rechecks], now);
   const traits = (await ports.traits.getMany([partyId])).get(partyId) ?? {};
   await ports.audienceRows.setCustomer(partyId, customerFactsOf(profile, people.gates.get(partyId), traits), now);
+  await ports.audienceFollower.follow([partyId], now);
   return add(total, done);
 };

@@ -1,37 +1,33 @@
 import type { AudienceRows } from '../audience/audience-rows.ts';
+import type { AudienceFollower } from '../audience/follow-audiences.ts';
 import { claimFactsOf, policyFactsOf } from '../audience/rule-facts.ts';
-import type { Bus, BusEvent } from '../platform/bus.ts';
 import { EngagementError } from '../platform/errors.ts';
-import { derivedId, type PartyId, type PolicyId } from '../platform/ids.ts';
+import type { PartyId, PolicyId } from '../platform/ids.ts';
 import { inParallel } from '../platform/parallel.ts';
-import type { Queue } from '../platform/queue.ts';
-import { civilDateAt, formatInstant, type Instant } from '../platform/time.ts';
+import type { Instant } from '../platform/time.ts';
 import type { PolicyFact } from '../policy/facts.ts';
 import type { PolicyFacts } from '../policy/facts-store.ts';
 import type { Holdings } from '../policy/holding-store.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Policies } from '../policy/policy-store.ts';
 import { nextKnownFrom, type Projection, projectPolicy, saysTheSame } from '../policy/project-policy.ts';
-import { taskIdOf } from '../task/task.ts';
-import type { JourneyMessage } from './contract.ts';
+import { type AnnouncePorts, announce } from './announce-policy.ts';
 import type { DueWork } from './due-work.ts';
-import { policyNews } from './journey-entries.ts';
-import { isToldByPerson, type KnownPolicy, newsOf } from './occasions.ts';
+import { isToldByPerson, type KnownPolicy } from './occasions.ts';
 import { type PeoplePorts, readPeople } from './people.ts';
 import { nextEntry, type PolicyToReconcile, type ReconcilePorts, reconcilePolicies } from './reconcile.ts';
 import { partyRecheckRow, recheckRow } from './step-row.ts';
 
 /** Everything that following a change needs from outside. */
-export interface FollowPorts extends ReconcilePorts, PeoplePorts {
+export interface FollowPorts extends ReconcilePorts, PeoplePorts, AnnouncePorts {
   readonly facts: Pick<PolicyFacts, 'read' | 'adopt'>;
   readonly policies: Pick<Policies, 'getMany' | 'put'>;
   readonly holdings: Pick<Holdings, 'add'>;
-  readonly bus: Bus;
   readonly dueWork: Pick<DueWork, 'place'>;
-  /** The changes queue: what is new goes to the journeys that wait for it. */
-  readonly changes: Pick<Queue<JourneyMessage>, 'send'>;
   /** The audiences' copy of what rules can ask, kept with every change. */
   readonly audienceRows: Pick<AudienceRows, 'setPolicy' | 'dropPolicy'>;
+  /** Who entered or left a watched audience by that. */
+  readonly audienceFollower: AudienceFollower;
 }
 
 /** How many policies changed, and what that did to journeys. */
@@ -46,75 +42,6 @@ export interface FollowCounts {
 const ATTEMPTS = 5;
 
 const WIDTH = 8;
-
-/** Events for the world outside about what is new. The id is derived: a copy after a crash is recognised. */
-const busEvents = (policy: Policy, previous: Policy | undefined): readonly BusEvent[] => {
-  const { policyId, renewal, ending, endingLearntAt } = policy;
-  const event = (detailType: string, at: Instant, occasion: string, detail: Record<string, string>): BusEvent => ({
-    source: 'perennial.policies',
-    detailType,
-    at,
-    detail: {
-      schemaVersion: 1,
-      eventId: derivedId(detailType, policyId, occasion),
-      occurredAt: formatInstant(at),
-      policyId,
-      ...detail,
-    },
-  });
-  if (renewal && previous?.renewal?.termStartsOn !== renewal.termStartsOn) {
-    const { termStartsOn, by } = renewal;
-    return [event('PolicyRenewed', renewal.recognisedAt, termStartsOn, { termStartsOn, by })];
-  }
-  if (!ending || endingLearntAt === undefined || previous?.ending?.on === ending.on) return [];
-  const type = ending.kind === 'lapsed' ? 'PolicyLapsed' : 'PolicyCancelled';
-  return [event(type, endingLearntAt, ending.on, { effectiveOn: ending.on })];
-};
-
-/** The same for the journeys that wait for it or end with it; those that begin with it are begun by the projection. */
-const journeyMessages = (policy: Policy, events: readonly BusEvent[]): JourneyMessage[] => {
-  const news = newsOf(policy);
-  const { partyId, policyId } = policy;
-  if (events.length === 0 || partyId === undefined || !news) return [];
-  const { type, properties, occasion } = news;
-  const key = `${policyId}#${type}#${occasion.occurrence}`;
-  return [
-    {
-      kind: 'event',
-      partyId,
-      policyId,
-      event: { id: key, type, key, occurredAt: occasion.at, receivedAt: occasion.at, properties, hops: 0 },
-      because: 'policy-news',
-    },
-  ];
-};
-
-/** Tells people and systems what is new, before the projection is written: a crash in between tells it again under the
- *  same ids, the other order would tell it never. */
-const announce = async (
-  { bus, timeline, tasks, changes }: Pick<FollowPorts, 'bus' | 'timeline' | 'tasks' | 'changes'>,
-  policy: Policy,
-  previous: Policy | undefined,
-  now: Instant,
-): Promise<void> => {
-  await timeline.recordAll(policyNews(policy, previous, now));
-  const events = busEvents(policy, previous);
-  if (events.length > 0) await bus.publish(events);
-  const messages = journeyMessages(policy, events);
-  if (messages.length > 0) await changes.send(messages);
-  if (policy.contradiction !== undefined && policy.contradiction !== previous?.contradiction)
-    await tasks.add({
-      taskId: taskIdOf('contradiction', policy.policyId, policy.contradiction),
-      scope: policy.scope,
-      kind: 'contradiction',
-      reason: policy.contradiction,
-      state: 'open',
-      dueOn: civilDateAt(now, policy.zone),
-      createdAt: now,
-      ...(policy.partyId === undefined ? {} : { partyId: policy.partyId }),
-      policyId: policy.policyId,
-    });
-};
 
 interface Known {
   readonly facts: readonly PolicyFact[];
@@ -248,12 +175,14 @@ export const followPolicies = async (
         retryable: true,
       });
     const { followed, again, waiting } = await update(ids, ports, now);
-    const people = await readPeople(
-      followed.flatMap(({ policy: { partyId }, formerParty }) =>
-        [partyId, formerParty].filter((id) => id !== undefined),
+    const parties = [
+      ...new Set(
+        followed.flatMap(({ policy: { partyId }, formerParty }) =>
+          [partyId, formerParty].filter((id) => id !== undefined),
+        ),
       ),
-      ports,
-    );
+    ];
+    const people = await readPeople(parties, ports);
     const done = await reconcilePolicies(followed, people, ports, now);
     const begins = Map.groupBy(done.later, ({ about }) => about.policyId);
     const rechecks = followed.flatMap(({ policy, knownNext }) => {
@@ -266,6 +195,7 @@ export const followPolicies = async (
     await inParallel(followed, WIDTH, ({ policy, claims, formerParty }) =>
       noteForAudiences(ports.audienceRows, { policy, claims }, formerParty, now),
     );
+    await ports.audienceFollower.follow(parties, now);
     counts.changed += followed.filter(({ changed }) => changed).length;
     counts.enrolled += done.enrolled;
     counts.exited += done.exited;

@@ -16,6 +16,7 @@ export interface LogEvents {
   'import.refused': { importId: string; code: string };
   'import.chunk': { importId: string; chunk: number; rows: number; refused: number };
   'policies.followed': { changed: number; enrolled: number; exited: number; moved: number };
+  'journeys.followed': { kind: string; enrolled: number; woken: number; exited: number; tooLate: number };
   'steps.run': { due: number; ordered: number; skipped: number; tasks: number; stale: number };
   'messages.decided': { accepted: number; held: number; skipped: number; failed: number; unknown: number };
   'batch.handed-over': { batch: string; letters: number; recalled: number };

@@ -139,6 +139,7 @@ export const createWorld = (options: WorldOptions) => {
     definitions,
     campaigns: createLiveCampaigns(campaigns, definitions),
     audienceRows,
+    audienceFollower: { follow: async () => {} },
     savedAudiences: { get: async (id: string) => savedAudiences.get(id) },
     subjects: (wanted: readonly WantedSubject[], at: Instant) => readSubjects(wanted, subjectPorts, at),
     controls,
@@ -257,6 +258,9 @@ export const createWorld = (options: WorldOptions) => {
     ports,
     drain,
     now: () => now,
+
+    /** Orders that nobody has taken from their queue yet. */
+    pending: () => orders.messages,
 
     /** Adds a customer who can be reached by mail and post. */
     async person(id: string, change: Partial<Profile> = {}, gate: Partial<Gate> = {}) {
