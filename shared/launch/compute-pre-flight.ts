@@ -16,7 +16,7 @@ import { type OverlapTest, overlapTest } from './overlap.ts';
 import { firstRun, hasRuns, runUseBy } from './plan-runs.ts';
 import { addSums, noSums, one, type PreFlightSums, SAMPLE } from './pre-flight.ts';
 import type { PreFlight, PreFlights } from './pre-flight-store.ts';
-import { firstChannel } from './run.ts';
+import { firstChannel, type Member } from './run.ts';
 
 export interface PreFlightPorts {
   readonly preFlights: PreFlights;
@@ -25,12 +25,8 @@ export interface PreFlightPorts {
   readonly audience: (pinned: PinnedDefinition) => Promise<MemberPages>;
   readonly gates: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Gate>> };
   readonly settings: () => Promise<ContactSettings>;
-  /** Which of some customers lack something that the campaign's templates need. */
-  readonly lacking: (
-    pinned: PinnedDefinition,
-    partyIds: readonly PartyId[],
-    now: Instant,
-  ) => Promise<readonly PartyId[]>;
+  /** Which of some members lack something that the campaign's first mail says. */
+  readonly lacking: (pinned: PinnedDefinition, members: readonly Member[], now: Instant) => Promise<readonly PartyId[]>;
   readonly audiences: Pick<Queue<AudiencesMessage>, 'send'>;
   readonly clock: () => Instant;
 }
@@ -115,7 +111,7 @@ const lookThrough = async (
     const customers = [...new Map(members.map(({ partyId, row }) => [partyId, row])).values()];
     for (const { campaign, test } of overlaps)
       sums = addSums(sums, { ...noSums, overlap: { [campaign]: (await test(customers, now)).size } });
-    const checked = parties.slice(0, Math.max(0, CHECKED_PER_SHARD - sums.checked));
+    const checked = members.slice(0, Math.max(0, CHECKED_PER_SHARD - sums.checked));
     if (checked.length > 0) {
       const lacking = await ports.lacking(pinned, checked, now);
       const found = { checked: checked.length, lacking: lacking.length, lackingSample: lacking.slice(0, SAMPLE) };

@@ -14,6 +14,8 @@ export interface LaunchPorts {
   readonly dueWork: Pick<DueWork, 'place'>;
   readonly runs: Pick<Runs, 'begin'>;
   readonly audiences: Pick<Queue<AudiencesMessage>, 'send'>;
+  /** Watches the audiences that live campaigns wait for (watch-audiences.ts). */
+  readonly watchAudiences: (now: Instant) => Promise<void>;
   readonly clock: () => Instant;
 }
 
@@ -47,6 +49,7 @@ export const createLaunchEffects = (ports: LaunchPorts): LaunchEffects => ({
     const { definition } = pinned;
     const first = firstRun(definition, from);
     if (first !== undefined) await ports.dueWork.place([runDue(definition.id, first)], now);
+    if ('audience' in definition.trigger) await ports.watchAudiences(now);
     if ('date' in definition.trigger) {
       await ports.runs.begin(lookRun(pinned, from, now));
       await ports.dueWork.place([walkDue(nextMinute(from))], now);

@@ -10,8 +10,9 @@ export interface DailyPorts {
   readonly liveCampaigns: LiveCampaigns;
   readonly runs: Pick<Runs, 'running'>;
   readonly dueWork: Pick<DueWork, 'place'>;
-  /** Begins the nightly pass over the audience rows. */
-  readonly beginPass: (now: Instant) => Promise<void>;
+  /** Watches the audiences that live campaigns wait for, and passes over their rows where a night may change them. */
+  readonly watchAudiences: (now: Instant) => Promise<void>;
+  readonly passEveryNight: () => Promise<unknown>;
   /** Tells staff of tasks that are open after their day. */
   readonly tellOverdue: (now: Instant) => Promise<void>;
 }
@@ -40,6 +41,7 @@ export const runDaily = async (ports: DailyPorts, now: Instant): Promise<void> =
   });
   if (runs.length > 0) await ports.dueWork.place(runs, now);
   if ((await ports.runs.running()).length > 0) await ports.dueWork.place([walkDue(nextMinute(now))], now);
-  await ports.beginPass(now);
+  await ports.watchAudiences(now);
+  await ports.passEveryNight();
   await ports.tellOverdue(now);
 };

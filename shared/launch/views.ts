@@ -97,7 +97,7 @@ export const preFlightView = z.object({
 export type PreFlightView = z.infer<typeof preFlightView>;
 
 export const calendarQuery = z
-  .strictObject({ from: day, to: day, scope: z.string().max(100).optional() })
+  .strictObject({ from: day, to: day })
   .refine(({ from, to }) => from <= to, { message: 'must not be after "to"', path: ['from'] })
   .refine(({ from, to }) => Date.parse(to) - Date.parse(from) <= 400 * 86_400_000, {
     message: 'at most 400 days after "from"',
