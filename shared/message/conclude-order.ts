@@ -6,7 +6,7 @@ import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { FailReason, HoldReason, MessageState, Proof, SendOrder, SkipReason } from './message.ts';
 import { messageRow } from './message-row.ts';
-import { sendIdsOf } from './send-ids.ts';
+import { narrowed, sendIdsOf } from './send-ids.ts';
 import type { SendOutcome } from './send-ports.ts';
 import type { Timeline, TimelineChange } from './timeline-store.ts';
 import { park } from './unknown-outcome.ts';
@@ -58,6 +58,24 @@ export const createConclusions = (ports: {
     return (await timeline.advance(entry, state, { ...change, policyIds: entry.policyIds })) === 'advanced';
   };
 
+  /**
+   * Says why a message was not sent. Another order for the first of several policies may have said it of that one: the
+   * others get a row of their own, so that none is without a reason.
+   */
+  const writeRefusal = async (
+    order: SendOrder,
+    row: Instant,
+    state: 'skipped' | 'failed',
+    change: TimelineChange,
+  ): Promise<void> => {
+    if (await write(order, row, state, change)) return;
+    if (order.enrolments.length === 1) return;
+    const told = new Set<string | undefined>((await timeline.get(messageRow(order, row)))?.policyIds);
+    const rest = order.enrolments.flatMap(({ policyId }, part) => (told.has(policyId) ? [] : [part]));
+    if (rest.length > 0 && rest.length < order.enrolments.length)
+      await writeRefusal(narrowed(order, rest), row, state, change);
+  };
+
   const itemOf = (order: SendOrder, at: Instant): DueItem => ({
     at,
     kind: 'order',
@@ -106,7 +124,7 @@ export const createConclusions = (ports: {
     async skip(order, row, reason, trace) {
       // a resend that may not go leaves the first call's outcome as unknown as it was
       if (order.resend) await park(timeline, messageRow(order, row), reason);
-      else await write(order, row, 'skipped', { reason, details: { decidedAt: clock() }, ...traced(trace) });
+      else await writeRefusal(order, row, 'skipped', { reason, details: { decidedAt: clock() }, ...traced(trace) });
       return { kind: 'skipped', reason };
     },
 
@@ -116,7 +134,7 @@ export const createConclusions = (ports: {
         // before the row: it is what keeps a repeat of the order from coming here again
         const failures = stepFailures(order, reason);
         if (failures.length > 0) await changes.send(failures);
-        await write(order, row, 'failed', { reason, details: { detail, failedAt: clock() }, ...traced(trace) });
+        await writeRefusal(order, row, 'failed', { reason, details: { detail, failedAt: clock() }, ...traced(trace) });
       }
       return { kind: 'failed', reason };
     },

@@ -4,7 +4,7 @@ import type { Conclusions } from './conclude-order.ts';
 import type { Verdict } from './decide-orders.ts';
 import { tagsOf } from './mail-tags.ts';
 import type { MailTags, SendAnswer } from './mailer.ts';
-import type { Proof } from './message.ts';
+import type { Proof, SendOrder } from './message.ts';
 import { messageRow } from './message-row.ts';
 import { addressOf, contactOf } from './plan-mails.ts';
 import type { ComposedMail, SendOutcome, SendPorts } from './send-ports.ts';
@@ -55,6 +55,21 @@ const call = async (ports: SendPorts, run: Run, raw: Uint8Array, to: string, tag
   }
 };
 
+/** The order as far as the mail speaks of it: a resend leaves out what ended since the first call. */
+const spokenOf = ({ recipient: { order, policies } }: Verdict): SendOrder => {
+  const spoken = new Set<string | undefined>(policies.map(({ policyId }) => policyId));
+  const enrolments = order.enrolments.filter(({ policyId }) => policyId === undefined || spoken.has(policyId));
+  return { ...order, enrolments };
+};
+
+/** Flags a message before it goes once more, because nobody may be there after it. */
+const flagResend = async (ports: SendPorts, order: SendOrder, spoken: SendOrder, row: Instant): Promise<void> => {
+  const { policyIds, ...key } = messageRow(spoken, row);
+  const leftOut = messageRow(order, row).policyIds.filter((id) => !policyIds.includes(id));
+  const details = { resent: true, ...(leftOut.length > 0 ? { leftOut: leftOut.join(' ') } : {}) };
+  await ports.timeline.complete(key, { policyIds, details });
+};
+
 /** Writes down how the call ended. */
 const conclude = async (
   ports: SendPorts,
@@ -65,11 +80,12 @@ const conclude = async (
 ): Promise<SendOutcome> => {
   const { sendIds, row } = verdict;
   const { order } = verdict.recipient;
+  const spoken = spokenOf(verdict);
   const release = (): Promise<void> => ports.gates.release(order.partyId, sendIds, owner);
   switch (answer.kind) {
     case 'accepted': {
       const { hash, version } = mail.content;
-      return ends.accepted(order, row, answer.messageId, { proof, details: { template: hash, version } });
+      return ends.accepted(spoken, row, answer.messageId, { proof, details: { template: hash, version } });
     }
     case 'unknown':
       await markUnknown(ports, order, { row, owner, now: ports.clock() });
@@ -115,10 +131,10 @@ export const deliverMail = async (
   const reserved = await reserve().catch(reserve);
   if (reserved.kind !== 'reserved') return again();
 
-  // flagged before the second call, because nobody may be there after it
-  if (order.resend) await ports.timeline.complete(messageRow(order, row), { details: { resent: true } });
+  const spoken = spokenOf(ready.verdict);
+  if (order.resend) await flagResend(ports, order, spoken, row);
   const { campaign, step, sendClass } = order;
-  const tags = tagsOf({ ...messageRow(order, row), campaign, step, sendClass, proof: ready.proof });
+  const tags = tagsOf({ ...messageRow(spoken, row), campaign, step, sendClass, proof: ready.proof });
   const answer = await call(ports, run, ready.mail.raw, addressOf(order, profile) as string, tags);
   return conclude(ports, ends, ready, owner, answer);
 };

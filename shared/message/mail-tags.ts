@@ -8,7 +8,7 @@ import { proofFromTag, proofToTag } from './proof.ts';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** SES's limit is 256 characters a value; nine policy ids fit. The sender completes the row where there are more. */
-const MAX_POLICIES = 9;
+export const MAX_TAGGED = 9;
 
 const toBase32 = (text: string): string => {
   let bits = '';
@@ -38,7 +38,7 @@ export const tagsOf = (row: TaggedRow): MailTags => {
     campaign: row.campaign,
     step: row.step,
     class: row.sendClass,
-    policies: row.policyIds.slice(0, MAX_POLICIES).join('-'),
+    ...(row.policyIds.length > 0 ? { policies: row.policyIds.slice(0, MAX_TAGGED).join('-') } : {}),
     ...(row.proof ? { proof: proofToTag(row.proof) } : {}),
   };
   for (const [name, value] of Object.entries(tags))

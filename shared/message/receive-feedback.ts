@@ -6,7 +6,7 @@ import type { PartyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ChangeMessage } from '../policy/contract.ts';
-import { rowOfTags, type TaggedRow } from './mail-tags.ts';
+import { MAX_TAGGED, rowOfTags, type TaggedRow } from './mail-tags.ts';
 import type { MessageState } from './message.ts';
 import { type OptOutPorts, stopAddress } from './opt-out.ts';
 import type { SesEvent } from './ses-events.ts';
@@ -37,7 +37,12 @@ const move = async (
   state: MessageState,
   more: TimelineChange,
 ): Promise<AdvanceOutcome> => {
-  const change = { ...more, ...(row.proof ? { proof: row.proof } : {}) };
+  const change = {
+    ...more,
+    ...(row.proof ? { proof: row.proof } : {}),
+    // when it was held it may have been about more policies
+    ...(row.policyIds.length > 0 && row.policyIds.length < MAX_TAGGED ? { policyIds: row.policyIds } : {}),
+  };
   const first = await timeline.advance(row, state, change);
   if (first !== 'absent') return first;
   const written = await timeline.record({ ...row, channel: 'email', state, ...change });

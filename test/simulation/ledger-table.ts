@@ -30,12 +30,20 @@ export const createLedgerTable = (
     if (item.sk === 'GATE') {
       const [old, now] = [before as AnyItem | undefined, after as AnyItem | undefined];
       const [was, is] = [
-        (old?.recent ?? {}) as Record<string, unknown[]>,
-        (now?.recent ?? {}) as Record<string, unknown[]>,
+        (old?.recent ?? {}) as Record<string, unknown[] | string>,
+        (now?.recent ?? {}) as Record<string, unknown[] | string>,
       ];
-      for (const [sendId, contact] of Object.entries(is))
-        if (was[sendId]?.[3] !== contact[3])
-          events.push({ kind: 'reserved', step: step(), partyId, sendId, sendClass: String(contact[2]) });
+      // a merged message's other send ids name its own, which holds the contact
+      const contactOf = (recent: Record<string, unknown[] | string>, sendId: string): unknown[] | undefined => {
+        const entry = recent[sendId];
+        return typeof entry === 'string' ? (recent[entry] as unknown[] | undefined) : entry;
+      };
+      for (const sendId of Object.keys(is)) {
+        const [before, after] = [contactOf(was, sendId), contactOf(is, sendId)];
+        if (after === undefined) events.push({ kind: 'history-broken', step: step(), what: `${sendId} hangs loose` });
+        else if (before?.[3] !== after[3])
+          events.push({ kind: 'reserved', step: step(), partyId, sendId, sendClass: String(after[2]) });
+      }
       const [had, has] = [
         (old?.consent ?? {}) as Record<string, unknown[]>,
         (now?.consent ?? {}) as Record<string, unknown[]>,

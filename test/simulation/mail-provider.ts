@@ -10,6 +10,10 @@ export interface Accepted {
   readonly sendId: string;
   readonly partyId: string;
   readonly sendClass: string;
+  readonly campaign: string;
+  /** Names of its step and of the policies that it speaks of. */
+  readonly stepId: string;
+  readonly policyIds: readonly string[];
   readonly to: string;
   /** When the process that called began to read. */
   readonly processStartedAt: number;
@@ -56,14 +60,16 @@ export const createProvider = (world: {
   return {
     log,
     mailer: (process) => ({
-      async send({ to, tags }): Promise<SendAnswer> {
+      async send({ raw, to, tags }): Promise<SendAnswer> {
         if (random.chance(rates.throttle)) return { kind: 'throttled', code: 'Throttling' };
         if (random.chance(rates.mailUnanswered)) return { kind: 'unknown', code: 'TimeoutError' };
         if (random.chance(rates.refuse)) return { kind: 'refused', permanent: true, code: 'MessageRejected' };
         const row = rowOfTags(Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, [value]])));
         if (!row) throw new Error('mail without tags of ours');
-        const { id: sendId, partyId, sendClass } = row;
-        log.push({ step: scheduler.step(), sendId, partyId, sendClass, to, processStartedAt: process.startedAt });
+        const { id: sendId, partyId, sendClass, campaign, step: stepId } = row;
+        const [, ...policyIds] = Buffer.from(raw).toString().split(' ');
+        const what = { sendId, partyId, sendClass, campaign, stepId, policyIds, to };
+        log.push({ ...what, step: scheduler.step(), processStartedAt: process.startedAt });
         const messageId = `m${log.length}`;
         tell(to, messageId, tags);
         if (random.chance(rates.mailLost)) return { kind: 'unknown', code: 'ECONNRESET' };

@@ -24,18 +24,47 @@ export interface MailWorld {
   readonly policies: readonly Policy[];
   readonly enrolments: readonly Enrolment[];
   readonly orders: readonly SendOrder[];
+  /** When an order is queued, where that is not when it is due. */
+  readonly queuedAt: ReadonlyMap<SendOrder, Instant>;
 }
 
 const ZONES = ['Europe/Madrid', 'Asia/Shanghai', 'America/New_York'] as ZoneId[];
 const START = parseInstant('2019-03-29T06:00:00Z') as Instant;
 
-/** Draws a world: persons with one to three policies, some sharing a mailbox, each policy with one to three orders. */
-export const drawWorld = (random: Random, persons: number): MailWorld => {
+/** Joins what one person has of one step into orders of several policies, as a run of journeys does; and, as a run that
+ *  was cut off and came again does, orders some of it once more in other groups. */
+const merged = (random: Random, own: readonly SendOrder[], queuedAt: Map<SendOrder, Instant>): SendOrder[] =>
+  [...Map.groupBy(own, ({ campaign, step }) => `${campaign}#${step}`).values()].flatMap((group) => {
+    const sorted = [...group].sort((a, b) => a.dueAt - b.dueAt);
+    const join = (orders: readonly SendOrder[]): SendOrder => ({
+      ...(orders[0] as SendOrder),
+      // of one campaign and step there is one class
+      sendClass: sorted[0]?.sendClass as SendClass,
+      enrolments: orders.flatMap(({ enrolments }) => enrolments),
+      dueAts: orders.map(({ dueAt }) => dueAt),
+    });
+    if (sorted.length === 1 || random.chance(0.3)) return sorted.map((order) => join([order]));
+    const all = join(sorted);
+    if (random.chance(0.5)) return [all];
+    const some = sorted.filter(() => random.chance(0.5));
+    if (some.length === 0) return [all];
+    const again = join(some);
+    // at once by the run that repeats the one cut off, or when its own first is due
+    if (random.chance(0.7)) queuedAt.set(again, (all.dueAt + random.int(3) * 1_000) as Instant);
+    return [all, again];
+  });
+
+/**
+ * Draws a world: persons with one to three policies, some sharing a mailbox, each policy with one to three orders.
+ * @param single an order for each policy and step, none for several
+ */
+export const drawWorld = (random: Random, persons: number, single = false): MailWorld => {
   const gates: Gate[] = [];
   const profiles: Profile[] = [];
   const policies: Policy[] = [];
   const enrolments: Enrolment[] = [];
   const orders: SendOrder[] = [];
+  const queuedAt = new Map<SendOrder, Instant>();
   for (let person = 0; person < persons; person += 1) {
     const partyId = `party${String(person).padStart(21, '0')}` as PartyId;
     const zone = random.pick(ZONES);
@@ -60,6 +89,7 @@ export const drawWorld = (random: Random, persons: number): MailWorld => {
       version: 1,
     });
     const marketingHad = { yes: false };
+    const own: SendOrder[] = [];
     for (let n = 0; n <= random.int(3); n += 1) {
       const policyId = `policy${person}x${n}`.padEnd(26, '0') as PolicyId;
       const occurrence = '2018-04-10';
@@ -77,7 +107,7 @@ export const drawWorld = (random: Random, persons: number): MailWorld => {
         firstKnownAt: START,
         version: 1,
       });
-      const marketing = !marketingHad.yes && random.chance(0.4);
+      const marketing = (!single || !marketingHad.yes) && random.chance(0.4);
       marketingHad.yes ||= marketing;
       const campaign = marketing ? 'win-back' : 'renewal';
       enrolments.push({
@@ -104,14 +134,16 @@ export const drawWorld = (random: Random, persons: number): MailWorld => {
           ? instantAt(day, '10:00' as WallTime, zone)
           : ((START + HOUR + random.int(30 * HOUR)) as Instant);
         const name = `s${step}`;
-        orders.push({
+        own.push({
           sendId: sendIdOf(campaign, occurrence, policyId, name, 'email') as SendId,
           channel: 'email',
           sendClass,
+          priority: random.int(101),
           campaign,
           definition: 'hash',
           step: name,
           template: 'renewal',
+          templateVersion: 'v1',
           partyId,
           enrolments: [{ partyId, campaign, policyId, occurrence }],
           dueAt,
@@ -119,6 +151,7 @@ export const drawWorld = (random: Random, persons: number): MailWorld => {
         });
       }
     }
+    orders.push(...(single ? own : merged(random, own, queuedAt)));
   }
-  return { start: START, gates, profiles, policies, enrolments, orders };
+  return { start: START, gates, profiles, policies, enrolments, orders, queuedAt };
 };

@@ -1,11 +1,16 @@
+import type { CampaignControl } from '../../shared/campaign/campaign.ts';
+import type { Controls } from '../../shared/campaign/control.ts';
 import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem, type DueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { createShelf, createShelving, unshelve } from '../../shared/journey/shelf.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
+import type { MessageContent } from '../../shared/message/decision-trace.ts';
 import type { SendOrder, TimelineEntry } from '../../shared/message/message.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { readProof } from '../../shared/message/proof.ts';
@@ -18,7 +23,7 @@ import { settleUnknown } from '../../shared/message/unknown-outcome.ts';
 import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import type { Table } from '../../shared/platform/table.ts';
-import { DAY, type Instant, MINUTE } from '../../shared/platform/time.ts';
+import { DAY, HOUR, type Instant, MINUTE } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createFaults, type FaultRates, type Faults, faulty, noFaults, type PlannedFault } from './faults.ts';
@@ -28,6 +33,9 @@ import { drawWorld, type MailWorld } from './mail-world.ts';
 import { createSimulatedQueue } from './queue.ts';
 import { createRandom, createScheduler, type Process } from './scheduler.ts';
 
+/** What a mail was made of, in a simulation. */
+const CONTENT: MessageContent = { template: 'renewal', version: 'v1', locale: 'en', hash: 'hash', input: {} };
+
 export interface SimulationOptions {
   readonly rates?: FaultRates;
   /** One fault at one call, beside what the rates bring. */
@@ -35,7 +43,9 @@ export interface SimulationOptions {
   /** The world to play; drawn from the seed where absent. */
   readonly world?: MailWorld;
   readonly persons?: number;
-  /** Opt-outs and exits at random moments. */
+  /** An order for each policy and step, none for several. */
+  readonly single?: boolean;
+  /** Opt-outs, exits, pauses and cancellations at random moments. */
   readonly interventions?: boolean;
   /** Share of accepted mails that bounce or are complained about. */
   readonly trouble?: number;
@@ -54,6 +64,10 @@ export interface SimulationReport {
   readonly deadOrders: readonly SendOrder[];
   readonly deadEvents: number;
   readonly ledger: readonly LedgerEvent[];
+  /** Cancelled campaigns, and after how many steps. */
+  readonly cancelled: ReadonlyMap<string, number>;
+  /** Journeys told that a step failed. */
+  readonly failures: readonly JourneyMessage[];
   readonly steps: number;
   readonly endedAt: Instant;
   readonly counts: Faults['counts'];
@@ -65,13 +79,26 @@ export interface SimulationReport {
  * seed and options give the same report.
  */
 export const runSimulation = async (seed: number, options: SimulationOptions = {}): Promise<SimulationReport> => {
-  const { rates = noFaults, persons = 5, interventions = false, trouble = 0, breakPorts = (ports) => ports } = options;
-  const world = options.world ?? drawWorld(createRandom(seed), persons);
+  const {
+    rates = noFaults,
+    persons = 5,
+    single = false,
+    interventions = false,
+    trouble = 0,
+    breakPorts = (ports) => ports,
+  } = options;
+  const world = options.world ?? drawWorld(createRandom(seed), persons, single);
   const random = createRandom(seed ^ 0x5bd1e995);
   const scheduler = createScheduler(world.start, random);
   const { table, events: ledger } = createLedgerTable(() => scheduler.step());
   const faults = { scheduler, random, faults: createFaults(random, rates, options.planned) };
   const proof = createMemoryObjects();
+  const failures = createMemoryQueue<JourneyMessage>();
+  const control = new Map<string, CampaignControl>();
+  const cancelled = new Map<string, number>();
+  const controls: Pick<Controls, 'of'> = {
+    of: async (ids) => new Map(ids.map((id) => [id, control.get(id) ?? { kind: 'go' }])),
+  };
   const changes = createMemoryQueue<ChangeMessage>();
   let tokens = 0;
   const skewOf = (): number => (rates.skew === 0 ? 0 : random.int(2 * rates.skew + 1) - rates.skew);
@@ -106,8 +133,23 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       due: dueOf(stores),
       proof: faulty({ put: (...given: Parameters<typeof proof.put>) => proof.put(...given) }, process, faults),
       mailer: faulty(provider.mailer(process), process, faults),
-      compose: ({ order }) => ({ kind: 'rendered', raw: Buffer.from(order.sendId), template: 'hash' }),
-      settings: contactSettings,
+      controls: faulty(controls, process, faults),
+      shelf: createShelving({
+        shelf: createShelf(stores),
+        controls: faulty(controls, process, faults),
+        dueWork: dueOf(stores),
+        clock: clockOf(process),
+      }),
+      changes: faulty(failures, process, faults),
+      quota: { lease: async (_, wanted) => ({ granted: wanted }) },
+      sendingPaused: async () => {},
+      // what a mail says: which message it is, and of which policies it speaks
+      compose: async ({ order, policies }) => ({
+        kind: 'rendered',
+        raw: Buffer.from([order.sendId, ...policies.map(({ policyId }) => policyId)].join(' ')),
+        content: CONTENT,
+      }),
+      settings: async () => contactSettings,
       clock: clockOf(process),
       token: () => `t${++tokens}`,
       pause: (milliseconds) => scheduler.sleep(process, milliseconds),
@@ -180,7 +222,8 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     return at as Instant;
   };
 
-  for (const order of world.orders) scheduler.at(order.dueAt, () => void orders.send([order]));
+  for (const order of world.orders)
+    scheduler.at(world.queuedAt.get(order) ?? order.dueAt, () => void orders.send([order]));
   if (interventions) {
     for (const { partyId } of world.profiles.filter(() => random.chance(0.4))) {
       const at = moment(partyId);
@@ -213,6 +256,30 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       );
   }
 
+  if (interventions) {
+    for (const campaign of ['renewal', 'win-back']) {
+      if (random.chance(0.3)) {
+        const at = (world.start + random.int(30) * HOUR) as Instant;
+        scheduler.at(at, () => control.set(campaign, { kind: 'hold', reason: 'paused' }));
+        scheduler.at(at + random.int(5) * HOUR, () => {
+          if (control.get(campaign)?.kind === 'hold') control.delete(campaign);
+          void insist('resume', async (process) => {
+            const stores = faulty<Table>(table, process, faults);
+            const ports = { shelf: createShelf(stores), dueWork: dueOf(stores) };
+            let after: string | undefined;
+            do after = (await unshelve(campaign, after, ports, scheduler.now())).next;
+            while (after !== undefined);
+          });
+        });
+      }
+      if (random.chance(0.1))
+        scheduler.at(moment(random.pick(world.orders)?.partyId ?? ''), () => {
+          control.set(campaign, { kind: 'cancelled' });
+          cancelled.set(campaign, scheduler.step());
+        });
+    }
+  }
+
   await scheduler.drain();
 
   const rows = new Map<string, TimelineEntry[]>();
@@ -225,8 +292,15 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     } while (after !== undefined);
   }
   const proven = new Map<string, string>();
-  for (const [sendId, [row]] of rows)
-    if (row?.proof) proven.set(sendId, Buffer.from(await readProof(proof, row.proof)).toString());
+  for (const [sendId, found] of rows) {
+    const row = found.find((one) => one.proof);
+    if (row?.proof) {
+      const [proved = ''] = Buffer.from(await readProof(proof, row.proof))
+        .toString()
+        .split(' ');
+      proven.set(sendId, proved);
+    }
+  }
   return {
     seed,
     world,
@@ -236,6 +310,8 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     deadOrders: orders.deadLetters,
     deadEvents: feedback.deadLetters.length,
     ledger,
+    cancelled,
+    failures: failures.messages,
     steps: scheduler.step(),
     endedAt: scheduler.now(),
     counts: faults.faults.counts,

@@ -19,7 +19,7 @@ const sentSet = (report: SimulationReport): string[] => [...new Set(report.accep
 /** A world of one person with one order of a class. */
 const oneOrder = (sendClass: SendClass): MailWorld => {
   for (let seed = 1; ; seed += 1) {
-    const world = drawWorld(createRandom(seed), 1);
+    const world = drawWorld(createRandom(seed), 1, true);
     const order = world.orders.find((one) => one.sendClass === sendClass);
     const reachable = world.profiles[0]?.email !== undefined && Object.keys(world.gates[0]?.consent ?? {}).length > 0;
     if (order && reachable) return { ...world, orders: [order] };
@@ -33,14 +33,14 @@ describe('sending under faults', { timeout: PATIENCE }, () => {
       await runSimulation(7, { rates: hardFaults }),
     ];
     expect(again).toEqual(first);
-    const calm = await runSimulation(7, { persons: 20 });
+    const calm = await runSimulation(7, { persons: 20, single: true });
     expect(violationsOf(calm)).toEqual([]);
     expect(calm.accepted.length).toBe(sentSet(calm).length);
     expect(calm.accepted.length).toBeGreaterThan(20);
   });
 
   test(`N1-N5, F06, F07, F16, F19, F33, F35: ${SEEDS} worlds with kills, lost answers, repeats, opt-outs, exits`, async () => {
-    const seen = { kills: 0, resent: 0, parked: 0, afterOptOut: 0 };
+    const seen = { kills: 0, resent: 0, parked: 0, afterOptOut: 0, several: 0, merged: 0, cancelled: 0 };
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const report = await runSimulation(seed, { rates: hardFaults, interventions: true, trouble: 0.1, persons: 4 });
       expect(violationsOf(report), `seed ${seed}`).toEqual([]);
@@ -49,17 +49,25 @@ describe('sending under faults', { timeout: PATIENCE }, () => {
         if (row?.details?.resent) seen.resent += 1;
         if (row?.details?.parked) seen.parked += 1;
         if (row?.reason === 'opted-out') seen.afterOptOut += 1;
+        if (row?.reason === 'merged') seen.merged += 1;
+        if (row?.reason === 'cancelled') seen.cancelled += 1;
       }
+      seen.several += report.accepted.filter(({ policyIds }) => policyIds.length > 1).length;
     }
     // a rig that meets none of these proves nothing
     expect(seen.kills).toBeGreaterThan(SEEDS);
-    expect(Math.min(seen.resent, seen.parked, seen.afterOptOut)).toBeGreaterThan(SEEDS / 20);
+    expect(Math.min(seen.resent, seen.parked, seen.afterOptOut, seen.cancelled)).toBeGreaterThan(SEEDS / 20);
+    expect(seen.several).toBeGreaterThan(SEEDS / 2);
+    expect(seen.merged).toBeGreaterThan(0);
   });
 
   test('F01, F05: the same set as without faults, nothing twice and nothing lost, while every Send event arrives', async () => {
     const rates: FaultRates = { ...hardFaults, eventLost: 0, mailUnanswered: 0, refuse: 0, skew: 0, kill: 0.03 };
     for (let seed = 1; seed <= SEEDS / 4; seed += 1) {
-      const [calm, hard] = [await runSimulation(seed), await runSimulation(seed, { rates })];
+      const [calm, hard] = [
+        await runSimulation(seed, { single: true }),
+        await runSimulation(seed, { rates, single: true }),
+      ];
       expect(violationsOf(hard), `seed ${seed}`).toEqual([]);
       const parked = [...hard.rows.values()].flatMap(([row]) => (row?.details?.parked ? [row.id] : []));
       expect([...new Set([...sentSet(hard), ...parked])].sort(), `seed ${seed}`).toEqual(sentSet(calm));
@@ -117,8 +125,8 @@ describe('sending under faults', { timeout: PATIENCE }, () => {
   test('a provider at its limit loses nothing and doubles nothing (lessons.md 2)', async () => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const [calm, throttled] = [
-        await runSimulation(seed),
-        await runSimulation(seed, { rates: { ...noFaults, throttle: 0.8 } }),
+        await runSimulation(seed, { single: true }),
+        await runSimulation(seed, { rates: { ...noFaults, throttle: 0.8 }, single: true }),
       ];
       expect(violationsOf(throttled), `seed ${seed}`).toEqual([]);
       expect(sentSet(throttled), `seed ${seed}`).toEqual(sentSet(calm));
