@@ -13,13 +13,6 @@ const term = (startsOn: string, renewsOn: string) => [startsOn, renewsOn] as con
 const withoutVersions = (name: string, value: unknown): unknown =>
   name === 'version' || name === 'v' ? undefined : value;
 
-/** Without what counts writes; names in one order, because a map may be filled in any. */
-const comparable = (name: string, value: unknown): unknown => {
-  if (name === 'version' || name === 'v') return undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-};
-
 /** Everything stored that people or programs read, without what counts writes. */
 const stateOf = (world: World) =>
   (world.table as ReturnType<typeof createMemoryTable>)
