@@ -8,9 +8,10 @@ import { type Entry, enterPlan, type LetterDueIn, type PlannedStep, planSteps } 
 
 /**
  * A journey that counts down to a date begins this long before its first step. Until then there is no enrolment: nobody
- * is bound to a version of the definition yet, so a change of it reaches everyone who has not begun.
+ * is bound to a version of the definition yet, so a change of it reaches everyone who has not begun. A day more than the
+ * week within which messages of one step are merged: the last of the week must have begun when the first one's goes.
  */
-const ENTRY_LEAD = 7 * DAY;
+const ENTRY_LEAD = 8 * DAY;
 
 /** An enrolment with where it stands in its plan. */
 export interface Planned {

@@ -39,10 +39,11 @@ const past = (enrolment: Enrolment, { id }: CampaignStep): Omit<Enrolment, 'next
   return { ...kept, rounds: { ...enrolment.rounds, [id]: (enrolment.rounds?.[id] ?? 0) + 1 } };
 };
 
-/** An enrolment that the definition itself ends. */
-export const exited = (enrolment: Enrolment, because: string, at: Instant): Enrolment => ({
+/** An enrolment that came to its end before its last step. What it ordered before still goes, and a message of it that
+ *  fails still has its branch: unlike a journey that something ended (`exited`). */
+export const ended = (enrolment: Enrolment, because: string, at: Instant): Enrolment => ({
   ...lifted(enrolment),
-  state: 'exited',
+  state: 'finished',
   exit: { reason: 'by-definition', because, at },
 });
 
@@ -84,14 +85,14 @@ export const goOn = (
   });
   const onward = successor(definition, step);
   if (step.when && !holds(step.when, subject)) return to(onward);
-  if ('exit' in act) return exited({ ...enrolment, ...past(enrolment, step) }, act.exit, at);
+  if ('exit' in act) return ended({ ...enrolment, ...past(enrolment, step) }, act.exit, at);
   if ('split' in act) return to(pathOf(enrolment, step, act.split));
   if ('branch' in act)
     return to(act.branch.paths.find(({ when }) => holds(when, subject))?.next ?? act.branch.otherwise);
   if (!('wait' in act)) return to(onward);
   const { zone, occurrence } = enrolment;
   const end = waitEnd(act.wait, { from: at, zone, occurrence, subject });
-  if (end === undefined) return exited(enrolment, 'date-unknown', at);
+  if (end === undefined) return ended(enrolment, 'date-unknown', at);
   if ('event' in act.wait) return { ...to(act.wait.otherwise, end), awaits: step.id };
   return to(onward, Math.max(at, end) as Instant);
 };

@@ -5,7 +5,7 @@ import type { Enrolment } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
 import type { StepEffect } from './evaluate-step.ts';
 import type { DueEnrolment } from './find-steps.ts';
-import { exited } from './flow.ts';
+import { ended } from './flow.ts';
 import { joining, joins, MERGED_MOST, type Turn } from './merge.ts';
 import { readSubjects, type SubjectPorts } from './read-subject.ts';
 import type { LetterDueIn } from './schedule.ts';
@@ -80,7 +80,7 @@ export const walkSteps = async (due: readonly DueEnrolment[], ports: WalkPorts, 
   }
   // a long delay is caught up with in the next tick; where no time has passed, none ever will
   for (const each of open)
-    if (each.after.next?.at === each.before.next?.at) each.after = exited(each.after, 'endless', now);
+    if (each.after.next?.at === each.before.next?.at) each.after = ended(each.after, 'endless', now);
   return {
     turns: walks.filter(({ fault }) => fault === undefined),
     faults: new Map(

@@ -4,7 +4,7 @@ import type { Instant } from '../platform/time.ts';
 import type { Enrolment } from './enrolment.ts';
 import { evaluateStep, skipOf, type StepEffect } from './evaluate-step.ts';
 import { exitByRule } from './exit-rules.ts';
-import { exited, goOn, nextInFlow } from './flow.ts';
+import { goOn, nextInFlow } from './flow.ts';
 import { isContact } from './journey-entries.ts';
 import { type LetterDueIn, type PlannedStep, planSteps, stepAfter } from './schedule.ts';
 import { partsOfStep } from './step-rules.ts';
@@ -24,6 +24,9 @@ export const asks = ({ next }: Enrolment, definition: CampaignDefinition): Reado
   const step = definition.steps.find(({ id }) => id === next?.step);
   return step ? partsOfStep(definition, step) : new Set();
 };
+
+const standingNowhere = ({ next: _next, awaits: _awaits, ...kept }: Enrolment): Omit<Enrolment, 'next' | 'awaits'> =>
+  kept;
 
 const planOf = (
   { line, zone, anchorOn }: Enrolment,
@@ -69,12 +72,12 @@ export const walk = (
 ): Walked => {
   const { definition } = pinned;
   const planned = nextOf(enrolment, definition, letterDueIn);
-  if (planned === undefined) {
-    const { next: _next, ...ended } = enrolment;
-    return { effects: [], enrolment: { ...ended, state: 'finished' } };
-  }
+  if (planned === undefined) return { effects: [], enrolment: { ...standingNowhere(enrolment), state: 'finished' } };
   const because = exitByRule(pinned, subject);
-  if (because !== undefined) return { effects: [], enrolment: exited(enrolment, because, planned.at) };
+  if (because !== undefined) {
+    const exit = { reason: 'by-definition', because, at: now } as const;
+    return { effects: [], enrolment: { ...standingNowhere(enrolment), state: 'exited', exit } };
+  }
   return {
     effects: evaluateStep(enrolment, pinned, planned, subject, now),
     enrolment: isCalendar(definition)
@@ -91,9 +94,12 @@ export const cancel = (
   letterDueIn: LetterDueIn,
 ): Walked => {
   const planned = nextOf(enrolment, definition, letterDueIn);
-  const { next: _next, awaits: _awaits, ...kept } = enrolment;
   return {
     effects: planned && isContact(planned.step) ? [skipOf(enrolment, planned, 'cancelled')] : [],
-    enrolment: { ...kept, state: 'exited', exit: { reason: 'campaign-cancelled', at: now } },
+    enrolment: {
+      ...standingNowhere(enrolment),
+      state: 'exited',
+      exit: { reason: 'campaign-cancelled', at: now },
+    },
   };
 };
