@@ -28,10 +28,11 @@ const perMail = async (): Promise<Usage> => {
 const perStep = async (): Promise<number> => {
   const usage: Usage = { calls: 0, readUnits: 0, writeUnits: 0 };
   const world = createWorld({ now: '2018-12-01T00:00:00Z', table: createCountingTable(createMemoryTable(), usage) });
-  await world.person('ana');
+  for (let n = 0; n < POLICIES; n += 1) await world.person(`party-${n}`);
   await world.load(
     ...Array.from({ length: POLICIES }, (_, n) => ({
       no: `P${n}`,
+      holder: `party-${n}`,
       terms: [['2018-02-14', '2019-02-14']] as const,
       offerFor: '2019-02-14',
     })),
