@@ -3,8 +3,9 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * `npm run build`: compiles `templates/` into `templates/generated/`, which functions read at run time. Does nothing where
- * the sources are those of the last build, so that every start and every test can run it.
+ * `npm run build`: compiles `templates/` into `templates/generated/`, which functions read at run time, and bundles the
+ * thread that compiles what marketing saves. Does nothing where the sources are those of the last build, so that every
+ * start and every test can run it.
  */
 const root = join(import.meta.dirname, '..');
 
@@ -14,7 +15,7 @@ const inputs = [
   ...globSync('scripts/templates/*.ts', { cwd: root }),
   ...globSync('shared/content/*.ts', { cwd: root }),
   'scripts/build-templates.ts',
-  'functions/serve-templates/compile-template.ts',
+  ...globSync('functions/serve-templates/*.ts', { cwd: root }),
   'shared/letter/compile-letter.ts',
   'shared/letter/letter-body.ts',
   'package-lock.json',
@@ -35,10 +36,12 @@ const last = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 if (last !== sources) {
   // The compilers take a second to load: only where there is work.
   const { compileAll } = await import('./templates/compile-all.ts');
+  const { buildWorker } = await import('./templates/build-worker.ts');
   const problems = await compileAll(root);
   if (problems.length > 0) {
     console.error(problems.join('\n'));
     process.exit(1);
   }
+  await buildWorker(root);
   writeFileSync(stamp, sources);
 }
