@@ -141,6 +141,10 @@ describe('tick and run-due', () => {
         { at, kind: 'order', id: 'o2', payload: order({}) },
         { at, kind: 'order', id: 'o3', payload: order({ sendClass: 'marketing' }) },
         { at, kind: 'order', id: 'o4', payload: order({ channel: 'post' }) },
+        { at, kind: 'order', id: 'o5', payload: order({ partyId: 'ben' as never, channel: 'sms', gateway: 'main' }) },
+        { at, kind: 'run', id: 'r1', payload: { kind: 'run', campaign: 'c', occurrence: '1', at } },
+        { at, kind: 'audience-pass', id: 'a1', payload: { kind: 'audience-pass', shard: 3 } },
+        { at, kind: 'campaign-watch', id: 'w1', payload: { kind: 'watch' } },
         { at, kind: 'print', id: 'b1', payload: { kind: 'print', house: 'sevilla', printOn: '2018-12-20' } },
         brokerListDue(day('2018-12-24'), 'B7', at),
       ],
@@ -169,6 +173,8 @@ describe('tick and run-due', () => {
     expect(queues.service.messages.map(({ channel }) => channel)).toEqual(['email']);
     expect(queues.marketing.messages).toHaveLength(1);
     expect(queues.letters.messages.map(({ channel }) => channel)).toEqual(['post']);
+    expect(queues.outbound.messages).toMatchObject([{ channel: 'sms', gateway: 'main' }]);
+    expect(queues.audiences.messages).toHaveLength(3);
     expect(queues.print.messages.map(({ kind }) => kind).sort()).toEqual(['broker-list', 'print']);
     await createTick({ dueWork: world.dueWork, due, log: silentLog })({ scheduledAt: NOW }, context);
     expect(due.messages).toEqual([]);
