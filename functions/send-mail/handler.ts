@@ -39,6 +39,7 @@ import { once } from '../../shared/platform/once.ts';
 import { createS3Objects } from '../../shared/platform/s3-objects.ts';
 import { createSecretReader } from '../../shared/platform/secrets.ts';
 import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
+import { createStaffEvents } from '../../shared/platform/staff-events.ts';
 import { type Instant, MINUTE } from '../../shared/platform/time.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
@@ -54,7 +55,7 @@ const clock = (): Instant => Date.now() as Instant;
 const controls = createControls(table, programmes, clock);
 const dueWork = createDueWork(table);
 const settings = createContactSettings(table);
-const bus = createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME'));
+const staff = createStaffEvents(createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')));
 const composing = {
   templates: createTemplates(
     createShippedTemplates(createFiles(new URL('../../templates/generated/shipped/', import.meta.url))),
@@ -86,8 +87,7 @@ const ports = once(
     compose: createMailComposer({ ...composing, links: createLinks(await readSecret(), origin) }),
     // a stricter rule counts within a minute
     settings: keepFor(MINUTE, clock, async () => (await settings.inForce()).settings),
-    sendingPaused: (code) =>
-      bus.publish([{ source: 'perennial.staff', detailType: 'SendingPaused', detail: { code }, at: clock() }]),
+    sendingPaused: (code) => staff.tell({ type: 'SendingPaused', details: { code }, at: clock() }),
     clock,
     token: () => randomIds.next(),
     pause: async (milliseconds) => {

@@ -24,9 +24,9 @@ export const reservedEntries = (
   return sendIds.map((id) => [id, id === message || message === undefined ? own : { ...own, message }]);
 };
 
-/** The gate as it will be once `sendIds` are reserved on the version that was read. */
+/** The gate as decisions see it once `sendIds` are reserved. Its version is still the one that was read: what another
+ *  version holds, only a read or one's own write can tell. */
 export const withReservation = (gate: Gate, sendIds: readonly SendId[], contact: RecentContact): Gate => ({
   ...gate,
-  version: gate.version + 1,
   recent: { ...gate.recent, ...Object.fromEntries(reservedEntries(sendIds, contact)) },
 });

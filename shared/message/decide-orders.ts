@@ -14,6 +14,9 @@ import type { Recipient, SendPorts } from './send-ports.ts';
 export interface Verdict extends OpenPart {
   readonly question: OrderQuestion;
   readonly decision: OrderDecision;
+  /** The person's gate as it was read: one object for all orders of a person in a batch. That of the recipient also
+   *  holds what was decided before this. */
+  readonly read: Gate;
 }
 
 /** An order with what is to be done about it, before anything is written. */
@@ -79,19 +82,19 @@ export const decideOrders = async (
 ): Promise<readonly DecidedOrder[]> => {
   const [settings, recipients] = await Promise.all([ports.settings(), readRecipients(ports, orders)]);
   const gates = new Map<string, Gate>();
-  const verdictOf = (part: OpenPart): Verdict => {
+  const verdictOf = (part: OpenPart, read: Gate): Verdict => {
     const question = questionOf(part, settings, reachable, now);
-    return { ...part, question, decision: decideOrder(question) };
+    return { ...part, question, decision: decideOrder(question), read };
   };
   const decideOne = (order: SendOrder, found: Recipient | Error): DecidedOrder => {
     if (found instanceof Error) return { order, error: found, reserved: [], refused: [] };
     const gate = gates.get(order.partyId) ?? found.gate;
     const { reserved, refused, open } = partsOf({ ...found, gate });
     if (open === undefined) return { order, reserved, refused: [] };
-    const main = verdictOf(open);
+    const main = verdictOf(open, found.gate);
     if (main.decision.kind === 'send')
       gates.set(order.partyId, withReservation(gate, open.sendIds, contactOf(open, now)));
-    return { order, reserved, refused: refused.map(({ part }) => verdictOf(part)), main };
+    return { order, reserved, refused: refused.map(({ part }) => verdictOf(part, found.gate)), main };
   };
   const decided = new Map<number, DecidedOrder>();
   const byUrgency = orders.map((order, n) => ({ order, n })).sort((a, b) => compareUrgency(a.order, b.order));

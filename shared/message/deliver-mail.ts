@@ -1,3 +1,4 @@
+import type { Gate } from '../customer/customer.ts';
 import { EngagementError, unreachable } from '../platform/errors.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
 import type { Conclusions } from './conclude-order.ts';
@@ -31,9 +32,12 @@ export interface ReadyMail {
   readonly proof: Proof;
 }
 
-/** What the mails of one batch share: once the provider said that sending is paused, none of the rest is tried. */
+/** What the mails of one batch share. */
 export interface Run {
+  /** Set once the provider said that sending is paused: none of the rest is tried. */
   paused?: string;
+  /** How many reservations this run has written since a gate was read. */
+  readonly reserved: WeakMap<Gate, number>;
 }
 
 /** One call; once more only after answers that say "not sent". A mailer that throws has said nothing. */
@@ -118,18 +122,22 @@ export const deliverMail = async (
   ready: ReadyMail,
   again: () => Promise<SendOutcome>,
 ): Promise<SendOutcome> => {
-  const { recipient, sendIds, row, known } = ready.verdict;
-  const { order, gate, profile } = recipient;
+  const { recipient, sendIds, row, known, read } = ready.verdict;
+  const { order, profile } = recipient;
   if (run.paused !== undefined) return ends.hold(order, row, 'no-quota', (ports.clock() + PAUSED_WAIT) as Instant);
   if (order.resend && (await ports.timeline.get(messageRow(order, row)))?.state !== 'unknown') return { kind: 'done' };
 
   const owner = ports.token();
   const contact = contactOf(ready.verdict, owner, ports.clock());
+  // exactly our own writes lie between the gate as read and as expected: anyone else's makes it another version (N4)
+  const written = run.reserved.get(read) ?? 0;
+  const gate = { ...recipient.gate, version: read.version + written };
   const reserve = () =>
     known ? ports.gates.takeOver(gate, sendIds, known.owner, contact) : ports.gates.reserve(gate, sendIds, contact);
   // without an answer the reservation may stand: asked again, the gate knows our token
   const reserved = await reserve().catch(reserve);
   if (reserved.kind !== 'reserved') return again();
+  run.reserved.set(read, written + 1);
 
   const spoken = spokenOf(ready.verdict);
   if (order.resend) await flagResend(ports, order, spoken, row);

@@ -111,11 +111,10 @@ export const partsOf = (recipient: Recipient): OrderParts => {
     const part = { recipient: { ...recipient, policies }, sendIds, row };
     return { reserved, refused: [], open: known ? { ...part, known } : part };
   }
-  const partAt = (parts: readonly number[]): OpenPart => ({
-    recipient: narrowedTo(recipient, parts),
-    sendIds: parts.map((part) => ids[part] as SendId),
-    row: order.dueAt,
-  });
+  const partAt = (parts: readonly number[]): OpenPart => {
+    const own = narrowedTo(recipient, parts);
+    return { recipient: own, sendIds: parts.map((part) => ids[part] as SendId), row: own.order.dueAt };
+  };
   return {
     reserved,
     refused: going === open ? [] : [...refusals].map(([part, reason]) => ({ part: partAt([part]), reason })),

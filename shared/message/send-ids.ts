@@ -25,6 +25,8 @@ export const narrowed = (order: SendOrder, parts: readonly number[], sendId?: Se
     ...order,
     sendId: sendId ?? (ids[parts[0] ?? 0] as SendId),
     enrolments: pick(order.enrolments),
+    // due as its first would be by itself, so that both mean one row
+    dueAt: (sendId === undefined ? order.dueAts?.[parts[0] ?? 0] : undefined) ?? order.dueAt,
     ...(order.dueAts ? { dueAts: pick(order.dueAts) } : {}),
   };
 };

@@ -92,7 +92,7 @@ export const sendMail = async (ports: SendPorts, orders: readonly SendOrder[]): 
     JSON.stringify([order.sendId, order.resend?.of, order.enrolments.map(({ policyId }) => policyId ?? null)]);
   const distinct = [...new Map(orders.map((order) => [keyOf(order), order])).values()];
   const plans = await planMails(ports, distinct);
-  const batch: Batch = { ports, ends: createConclusions(ports), run: {} };
+  const batch: Batch = { ports, ends: createConclusions(ports), run: { reserved: new WeakMap() } };
   const byParty = [...Map.groupBy(plans, ({ order }) => order.partyId).values()];
   const byKey = new Map<string, SendOutcome>();
   await inParallel(byParty, CONCURRENCY, async (those) => {

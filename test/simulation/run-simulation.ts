@@ -260,7 +260,9 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     for (const campaign of ['renewal', 'win-back']) {
       if (random.chance(0.3)) {
         const at = (world.start + random.int(30) * HOUR) as Instant;
-        scheduler.at(at, () => control.set(campaign, { kind: 'hold', reason: 'paused' }));
+        scheduler.at(at, () => {
+          if (!cancelled.has(campaign)) control.set(campaign, { kind: 'hold', reason: 'paused' });
+        });
         scheduler.at(at + random.int(5) * HOUR, () => {
           if (control.get(campaign)?.kind === 'hold') control.delete(campaign);
           void insist('resume', async (process) => {
