@@ -196,6 +196,7 @@ export class AppStack extends Stack {
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['incoming/'])
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get'])
       .usesBucket(data.print, 'PRINT_BUCKET', ['get'])
+      .readsSecret(data.outboundSecret, 'OUTBOUND_SECRET_ARN')
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
       .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
@@ -205,6 +206,7 @@ export class AppStack extends Stack {
       .sendsTo(outbound, 'OUTBOUND_QUEUE_URL')
       .putsEvents(bus);
     serveApi.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    serveApi.addEnvironment('OUTBOUND_NETWORK', stage.outboundNetwork);
     serveApi.addEnvironment('SIGN_IN_ORIGIN', stage.signInOrigin ?? data.staff.signInOrigin);
     serveApi.addEnvironment('SIGN_IN_CLIENT_ID', web.client.userPoolClientId);
     web.guarded(serveApi, ['ANY /api/{proxy+}']);

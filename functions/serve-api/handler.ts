@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { handle } from 'hono/aws-lambda';
 import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
@@ -23,21 +24,28 @@ import type { AudiencesMessage } from '../../shared/launch/contract.ts';
 import { createLaunchEffects } from '../../shared/launch/launch-campaign.ts';
 import { createRuns } from '../../shared/launch/run-store.ts';
 import { letterFile } from '../../shared/letter/letter-files.ts';
+import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { randomIds, type SendId } from '../../shared/platform/ids.ts';
 import { createEventLog } from '../../shared/platform/logging.ts';
+import { outboundNetwork } from '../../shared/platform/outbound-http.ts';
 import { createS3Objects } from '../../shared/platform/s3-objects.ts';
+import { createSecretReader } from '../../shared/platform/secrets.ts';
 import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createApiApp } from './app.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
+import { contactRuleRoutes } from './routes/contact-rules.ts';
+import { contactRoutes } from './routes/contacts.ts';
 import { customerRoutes } from './routes/customers.ts';
+import { endpointRoutes } from './routes/endpoints.ts';
 import { importRoutes } from './routes/imports.ts';
 import { workRoutes } from './routes/work.ts';
 import type { Site } from './static-site.ts';
@@ -70,6 +78,10 @@ const ports = {
   uploads: createS3Objects(new S3Client({ requestChecksumCalculation: 'WHEN_REQUIRED' }), required('IMPORTS_BUCKET')),
   ids: randomIds,
   scopes: SCOPES,
+  contactSettings: createContactSettings(table),
+  endpoints: createEndpoints(table),
+  network: outboundNetwork(required('OUTBOUND_NETWORK')),
+  outboundSecret: createSecretReader(new SecretsManagerClient(), required('OUTBOUND_SECRET_ARN')),
   now: clock,
 };
 
@@ -92,7 +104,15 @@ const campaigns: CampaignPorts = {
 
 export const handler = handle(
   createApiApp({
-    routes: [...customerRoutes(ports), ...workRoutes(ports), ...importRoutes(ports), ...campaignRoutes(campaigns)],
+    routes: [
+      ...customerRoutes(ports),
+      ...workRoutes(ports),
+      ...importRoutes(ports),
+      ...campaignRoutes(campaigns),
+      ...contactRuleRoutes(ports),
+      ...contactRoutes(ports),
+      ...endpointRoutes(ports),
+    ],
     site,
     signIn: { origin: required('SIGN_IN_ORIGIN'), clientId: required('SIGN_IN_CLIENT_ID') },
     origin,
