@@ -39,7 +39,7 @@ const asks = (field: string, operator: string, value: unknown) => ({
 /** A journey by flow about a customer, with every kind of step. */
 export const flowSource = (): Source => ({
   formatVersion: 1,
-  id: 'welcome',
+  id: 'greeting',
   title: { 'zh-CN': '欢迎', en: 'Welcome' },
   subject: 'customer',
   trigger: { event: 'CustomerJoined', where: asks('event.channel', '=', 'branch') },

@@ -1,9 +1,14 @@
 import { createApiApp } from '../../functions/serve-api/app.ts';
 import type { Route } from '../../functions/serve-api/route.ts';
+import { campaignRoutes } from '../../functions/serve-api/routes/campaigns.ts';
 import { customerRoutes } from '../../functions/serve-api/routes/customers.ts';
 import { importRoutes } from '../../functions/serve-api/routes/imports.ts';
 import { workRoutes } from '../../functions/serve-api/routes/work.ts';
 import type { Site } from '../../functions/serve-api/static-site.ts';
+import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createDefinitions } from '../../shared/campaign/definition-store.ts';
+import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
+import { programmes, shippedTemplates } from '../../shared/campaign/programmes.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
@@ -28,7 +33,14 @@ const START = parseInstant('2019-01-02T02:00:00Z') as Instant;
 export type Groups = readonly string[] | undefined;
 
 /** The API over a table in memory. */
-export const createApiRig = (extra: { readonly site?: Site; readonly routes?: readonly Route[] } = {}) => {
+export const createApiRig = (
+  extra: {
+    readonly site?: Site;
+    readonly routes?: readonly Route[];
+    /** What campaigns see, where it is not what ships. */
+    readonly campaigns?: Partial<CampaignPorts>;
+  } = {},
+) => {
   const table = createMemoryTable();
   let now = START;
   const [profiles, policies, enrolments, gates] = [
@@ -65,7 +77,23 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
     scopes: ['house', 'house/east', 'house/west'],
     now: () => now,
   };
-  const routes = [...customerRoutes(ports), ...workRoutes(ports), ...importRoutes(ports), ...(extra.routes ?? [])];
+  const campaigns: CampaignPorts = {
+    campaigns: createCampaigns(table, programmes),
+    definitions: createDefinitions(table, programmes),
+    templates: async () => shippedTemplates,
+    audiences: async () => ({}),
+    lists: async () => [],
+    effects: { onLaunch: async () => {}, onResume: async () => {} },
+    now: () => now,
+    ...extra.campaigns,
+  };
+  const routes = [
+    ...customerRoutes(ports),
+    ...workRoutes(ports),
+    ...importRoutes(ports),
+    ...campaignRoutes(campaigns),
+    ...(extra.routes ?? []),
+  ];
   const app = createApiApp({
     routes,
     site: extra.site ?? {},
@@ -76,14 +104,14 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
   });
 
   /** The environment that hono/aws-lambda hands on: the gateway's event. */
-  const gatewayOf = (groups: Groups) => ({
+  const gatewayOf = (groups: Groups, sub = 'user-1') => ({
     requestContext: {
       requestId: 'gateway-id',
       ...(groups === undefined
         ? {}
         : {
             authorizer: {
-              jwt: { claims: { sub: 'user-1', token_use: 'access', 'cognito:groups': `[${groups.join(' ')}]` } },
+              jwt: { claims: { sub, token_use: 'access', 'cognito:groups': `[${groups.join(' ')}]` } },
             },
           }),
     },
@@ -91,7 +119,7 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
   const call = async (
     method: string,
     path: string,
-    options: { groups?: Groups; body?: unknown; headers?: Record<string, string> } = {},
+    options: { groups?: Groups; sub?: string; body?: unknown; headers?: Record<string, string> } = {},
   ) => {
     const groups = 'groups' in options ? options.groups : ['marketing'];
     const response = await app.request(
@@ -103,7 +131,7 @@ export const createApiRig = (extra: { readonly site?: Site; readonly routes?: re
           ? {}
           : { body: typeof options.body === 'string' ? options.body : JSON.stringify(options.body) }),
       },
-      gatewayOf(groups),
+      gatewayOf(groups, options.sub),
     );
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;
