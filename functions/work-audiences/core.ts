@@ -34,6 +34,8 @@ export const ordersTo = (queues: OrderQueues): Send<SendOrder> => {
   };
 };
 
+type Pass = Extract<AudiencesMessage, { kind: 'audience-pass' }>;
+
 export interface WorkAudiencesDeps {
   readonly start: StartRunPorts;
   readonly walk: WalkRunsPorts;
@@ -41,12 +43,24 @@ export interface WorkAudiencesDeps {
   readonly daily: DailyPorts;
   readonly shelf: Shelf;
   readonly dueWork: Pick<DueWork, 'place'>;
-  /** One shard of the pass over the audience rows. */
-  readonly pass: (message: Extract<AudiencesMessage, { kind: 'audience-pass' }>, now: Instant) => Promise<void>;
+  /** Passes over a shard of the audience rows. @returns where the next message goes on; undefined when it is done */
+  readonly pass: (message: Pass, now: Instant) => Promise<string | undefined>;
   readonly audiences: Send<AudiencesMessage>;
   readonly log: EventLog;
   readonly clock: () => Instant;
 }
+
+/** Pages of audience rows that one message passes over: a page is 1 MB. */
+const PASS_PAGES = 40;
+
+/** Says that time is up after so many pages. */
+export const timeLimit = (): (() => boolean) => {
+  let pages = 0;
+  return () => {
+    pages += 1;
+    return pages >= PASS_PAGES;
+  };
+};
 
 /** Pages of a shelf that one message puts back. */
 const SHELF_PAGES = 50;
@@ -85,8 +99,11 @@ export const createHandler = (deps: WorkAudiencesDeps) => {
         if (found !== undefined) await goOnPreFlight(found, deps.preFlight);
         return;
       }
-      case 'audience-pass':
-        return deps.pass(message, clock());
+      case 'audience-pass': {
+        const after = await deps.pass(message, clock());
+        if (after !== undefined) await audiences.send([{ ...message, after }]);
+        return;
+      }
       case 'daily':
         return runDaily(deps.daily, clock());
       default:

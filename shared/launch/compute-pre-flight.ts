@@ -6,16 +6,16 @@ import type { Gate } from '../customer/customer.ts';
 import { decideContact } from '../message/contact-rules.ts';
 import type { ContactSettings } from '../message/contact-settings.ts';
 import type { SendOrder } from '../message/message.ts';
+import type { SendLimits } from '../message/quota.ts';
 import type { PartyId, SendId } from '../platform/ids.ts';
 import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
-import { HOUR, type Instant, type ZoneId } from '../platform/time.ts';
+import type { Instant, ZoneId } from '../platform/time.ts';
 import type { AudiencesMessage } from './contract.ts';
 import type { AudiencePlace, FoundMember, MemberPages } from './members.ts';
 import { type OverlapTest, overlapTest } from './overlap.ts';
-import { firstRun, hasRuns, runUseBy } from './plan-runs.ts';
 import { addSums, noSums, one, type PreFlightSums, SAMPLE } from './pre-flight.ts';
-import type { PreFlight, PreFlights } from './pre-flight-store.ts';
+import { isDone, type PreFlight, type PreFlights } from './pre-flight-store.ts';
 import { firstChannel, type Member } from './run.ts';
 
 export interface PreFlightPorts {
@@ -25,6 +25,7 @@ export interface PreFlightPorts {
   readonly audience: (pinned: PinnedDefinition) => Promise<MemberPages>;
   readonly gates: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Gate>> };
   readonly settings: () => Promise<ContactSettings>;
+  readonly limits: (now: Instant) => Promise<SendLimits>;
   /** Which of some members lack something that the campaign's first mail says. */
   readonly lacking: (pinned: PinnedDefinition, members: readonly Member[], now: Instant) => Promise<readonly PartyId[]>;
   readonly audiences: Pick<Queue<AudiencesMessage>, 'send'>;
@@ -33,12 +34,10 @@ export interface PreFlightPorts {
 
 /** Shards looked through at a time. */
 const WIDTH = 8;
-/** Rows that one message, or one request, looks through. */
+/** Rows that one message looks through. */
 const ROWS = 60_000;
 /** Of each shard so many members' data are looked through. */
 const CHECKED_PER_SHARD = 8;
-/** A pre-flight this old is computed again when it is asked for. */
-const STALE_AFTER = HOUR;
 
 /** What is asked of the contact rules about each member. */
 interface Question {
@@ -136,18 +135,15 @@ const questionOf = async (preFlight: PreFlight, ports: PreFlightPorts): Promise<
   };
 };
 
-/** True where all shards were looked through. */
-export const isDone = ({ shard }: PreFlight): boolean => shard >= AUDIENCE_SHARDS;
-
 /**
- * Goes on with a pre-flight for about 60,000 rows; a small book is done at once, a large one goes on by message. Nothing is
+ * Goes on with a pre-flight for about 60,000 rows: a small book is done by one message, a large one goes on by the next. Nothing is
  * held but sums, so memory stays flat; cut off, it goes on at the last eight shards.
  */
 export const goOnPreFlight = async (found: PreFlight, ports: PreFlightPorts): Promise<PreFlight> => {
   if (isDone(found)) return found;
   const question = await questionOf(found, ports);
   const until = found.sums.rows + ROWS;
-  let current = found;
+  let current: PreFlight = { ...found, limits: found.limits ?? (await ports.limits(ports.clock())) };
   while (!isDone(current) && current.sums.rows < until) {
     const now = ports.clock();
     const { shard } = current;
@@ -162,32 +158,4 @@ export const goOnPreFlight = async (found: PreFlight, ports: PreFlightPorts): Pr
   if (!isDone(current))
     await ports.audiences.send([{ kind: 'pre-flight', campaign: current.campaign, definition: current.definition }]);
   return current;
-};
-
-/**
- * The pre-flight of a version of a campaign (C6): the latest one, or a new one where there is none, it is an hour old, or
- * `anew` is asked for.
- */
-export const preFlightOf = async (
-  pinned: PinnedDefinition,
-  notBefore: Instant,
-  ports: PreFlightPorts,
-  anew = false,
-): Promise<PreFlight> => {
-  const { definition, hash } = pinned;
-  const now = ports.clock();
-  const ref = { campaign: definition.id, definition: hash };
-  const known = await ports.preFlights.get(ref);
-  if (known !== undefined && !anew && now - known.requestedAt < STALE_AFTER) return known;
-  const at = (hasRuns(definition) ? firstRun(definition, notBefore)?.at : undefined) ?? notBefore;
-  const begun = await ports.preFlights.put({
-    ...ref,
-    requestedAt: now,
-    at,
-    useBy: runUseBy(definition, at),
-    shard: 0,
-    sums: noSums,
-    version: known?.version ?? 0,
-  });
-  return begun === undefined ? ((await ports.preFlights.get(ref)) as PreFlight) : goOnPreFlight(begun, ports);
 };

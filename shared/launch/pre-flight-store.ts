@@ -1,3 +1,5 @@
+import { AUDIENCE_SHARDS } from '../audience/audience-rows.ts';
+import type { SendLimits } from '../message/quota.ts';
 import type { Table } from '../platform/table.ts';
 import type { Instant } from '../platform/time.ts';
 import type { PreFlightSums } from './pre-flight.ts';
@@ -15,8 +17,13 @@ export interface PreFlight {
   /** The next shard to be looked at; all are done where it is past the last. */
   readonly shard: number;
   readonly sums: PreFlightSums;
+  /** The provider's limits when the counting began. */
+  readonly limits?: SendLimits;
   readonly version: number;
 }
+
+/** True where all shards were looked through. */
+export const isDone = ({ shard }: Pick<PreFlight, 'shard'>): boolean => shard >= AUDIENCE_SHARDS;
 
 export type PreFlightRef = Pick<PreFlight, 'campaign' | 'definition'>;
 

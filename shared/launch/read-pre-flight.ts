@@ -2,12 +2,10 @@ import { AUDIENCE_SHARDS } from '../audience/audience-rows.ts';
 import type { CampaignDefinition, PinnedDefinition } from '../campaign/definition.ts';
 import { cutOffInstant, nextHandOverDay } from '../letter/print-calendar.ts';
 import { printHouseFor } from '../letter/print-houses.ts';
-import type { SendLimits } from '../message/quota.ts';
 import { formatInstant, type Instant, type ZoneId } from '../platform/time.ts';
-import { isDone } from './compute-pre-flight.ts';
 import { hasRuns } from './plan-runs.ts';
 import { costOf, type MessagesEach, paceOf, type PaceReport, reachedOf, refusalOf } from './pre-flight.ts';
-import type { PreFlight } from './pre-flight-store.ts';
+import { isDone, type PreFlight } from './pre-flight-store.ts';
 import { firstChannel } from './run.ts';
 import type { PreFlightView } from './views.ts';
 
@@ -23,12 +21,8 @@ const messagesEach = ({ steps }: CampaignDefinition): MessagesEach => {
 };
 
 /** The pace of a run's first mails; undefined for a campaign without runs, or one that does not begin with a mail. */
-const pacing = (
-  { sums, at, useBy }: PreFlight,
-  definition: CampaignDefinition,
-  limits: SendLimits,
-): PaceReport | undefined =>
-  hasRuns(definition) && firstChannel(definition) === 'email'
+const pacing = ({ sums, at, useBy, limits }: PreFlight, definition: CampaignDefinition): PaceReport | undefined =>
+  limits !== undefined && hasRuns(definition) && firstChannel(definition) === 'email'
     ? paceOf(reachedOf(sums), limits, definition.class, at, useBy)
     : undefined;
 
@@ -44,12 +38,11 @@ const printOf = (definition: CampaignDefinition, at: Instant): PreFlightView['pr
 export const preFlightReport = (
   preFlight: PreFlight,
   { definition }: Pick<PinnedDefinition, 'definition'>,
-  limits: SendLimits,
 ): PreFlightView => {
   const { sums, at } = preFlight;
   const each = messagesEach(definition);
   const reached = reachedOf(sums);
-  const pace = pacing(preFlight, definition, limits);
+  const pace = pacing(preFlight, definition);
   const refusal = refusalOf(pace);
   return {
     campaign: preFlight.campaign,
