@@ -1,7 +1,7 @@
 import type { RuleSubject } from '../audience/rule-subject.ts';
 import type { PinnedDefinition } from '../campaign/definition.ts';
 import { inParallel } from '../platform/parallel.ts';
-import type { Instant } from '../platform/time.ts';
+import { DAY, type Instant } from '../platform/time.ts';
 import { exit, type Planned } from './enrol.ts';
 import type { Enrolment } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
@@ -29,6 +29,8 @@ export interface KeptOutcome {
 }
 
 const WIDTH = 8;
+/** For so long a queue keeps the message whose first handling ended a journey and was cut off before it said so. */
+const UNTOLD = 15 * DAY;
 
 /** Which exit rule ends each of the running journeys now, by `enrolmentKey`. Reads only where a definition has such a rule. */
 const ruledOut = async (
@@ -90,7 +92,7 @@ const keepOne = async (
       }
     }
     const entry = exitedJourney(planned.enrolment);
-    if (entry) await ports.timeline.record(entry);
+    if (entry && entry.at > now - UNTOLD) await ports.timeline.record(entry);
     return planned.enrolment;
   }
 };
