@@ -289,6 +289,35 @@ describe('splits', () => {
 });
 
 describe('faults', () => {
+  test('F32: an answer that comes while the step is run is kept, and the step is run again', async () => {
+    const programme = campaignOf([mail('hello'), wait('day', { for: 'P1D' }), mail('again')]);
+    let answered = false;
+    const world = createWorld({
+      now: START,
+      programmes: [programme],
+      wrap: (ports) =>
+        new Proxy(ports, {
+          get: (target, name, receiver) => {
+            const value: unknown = Reflect.get(target, name, receiver);
+            if (name !== 'put' || !('ofParty' in target) || answered) return value;
+            return async (...args: unknown[]) => {
+              answered = true;
+              const before = (await world.enrolments.get(refOfFlow())) as Enrolment;
+              await world.enrolments.put({ ...before, reaction: { kind: 'click', at: world.now() } }, before.version);
+              return Reflect.apply(value as () => unknown, target, args);
+            };
+          },
+        }),
+    });
+    await world.person('ana');
+    await enter(world, begun(programme, world.now()));
+    await world.advance('2019-01-03T00:00:00Z');
+    expect(answered).toBe(true);
+    expect(await world.enrolments.get(refOfFlow())).toMatchObject({ state: 'finished', reaction: { kind: 'click' } });
+    expect(new Set(world.seen.map(({ order: { sendId } }) => sendId)).size).toBe(2);
+    expect(world.seen.map(({ order: { step } }) => step)).toEqual(['hello', 'hello', 'again']);
+  });
+
   test('F09: one enrolment whose definition cannot be read keeps nobody waiting, and stays', async () => {
     const programme = campaignOf([mail('hello')]);
     const world = await worldOf(programme);

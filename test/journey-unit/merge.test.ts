@@ -68,6 +68,10 @@ describe('C5: same step, same recipient, within seven days', () => {
     const ref = { partyId: 'ana' as never, campaign: 'renewal', policyId: ids[1] as never, occurrence: '2018-01-18' };
     const reacted = await world.enrolments.get(ref);
     await world.enrolments.put({ ...reacted!, reaction: { kind: 'call', at: world.now() } }, reacted!.version);
+    await world.advance('2018-12-27T00:00:00Z');
+    expect(told(world)).toEqual(['m60 × 2', 'm30 × 2', 'm14 × 1']);
+    expect((await world.enrolments.get(ref))?.next?.step).toBe('m14');
+    expect(await world.history('ana')).not.toContain('message renewal m14 skipped already-reacted');
     await world.advance('2019-01-05T00:00:00Z');
     expect(told(world)).toEqual(['m60 × 2', 'm30 × 2', 'm14 × 1']);
     expect(await world.history('ana')).toContain('message renewal m14 skipped already-reacted');
