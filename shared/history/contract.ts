@@ -46,7 +46,8 @@ export type SearchAnswer = z.infer<typeof searchAnswer>;
 
 const journey = z.object({
   campaign: z.string(),
-  policyId: id,
+  /** Absent where the journey is about the customer. */
+  policyId: id.optional(),
   occurrence: z.string(),
   state: z.enum(['active', 'finished', 'exited']),
   enteredAt: instant,

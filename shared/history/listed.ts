@@ -38,7 +38,7 @@ export const listedPolicy = (policy: Policy, today: CivilDate): PolicyListed => 
 /** A journey as people see it. */
 export const listedJourney = (enrolment: Enrolment): Journey => ({
   campaign: enrolment.campaign,
-  policyId: enrolment.policyId,
+  ...(enrolment.policyId === undefined ? {} : { policyId: enrolment.policyId }),
   occurrence: enrolment.occurrence,
   state: enrolment.state,
   enteredAt: formatInstant(enrolment.enteredAt),

@@ -46,7 +46,7 @@ export const readCustomer = async (
     ports.enrolments.ofParty(id),
   ]);
   const gate = gates.get(id);
-  const ids = [...new Set<PolicyId>([...held, ...enrolments.map(({ policyId }) => policyId)])];
+  const ids = [...new Set<PolicyId>([...held, ...enrolments.flatMap(({ policyId }) => policyId ?? [])])];
   // the holding is a hint: a policy that went over to another person is shown there
   const policies = [...(await ports.policies.getMany(ids)).values()].filter(({ partyId }) => partyId === id);
   const address = addressOf(profile);
