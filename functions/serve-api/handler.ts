@@ -7,8 +7,12 @@ import { handle } from 'hono/aws-lambda';
 import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
 import { createSavedAudiences } from '../../shared/audience/audience-store.ts';
 import { createLists } from '../../shared/audience/list-store.ts';
+import { createMemberships } from '../../shared/audience/row-subjects.ts';
+import { createWatches } from '../../shared/audience/watch-store.ts';
 import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
+import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
 import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
 import { shippedIndex } from '../../shared/content/shipped-templates.ts';
@@ -16,14 +20,20 @@ import { createStoredTemplates, readTemplateIndex } from '../../shared/content/t
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { search } from '../../shared/customer/search.ts';
+import { createTraits } from '../../shared/customer/traits-store.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
 import { createImports } from '../../shared/import/import-store.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { readSubjects } from '../../shared/journey/read-subject.ts';
 import type { AudiencesMessage } from '../../shared/launch/contract.ts';
 import { createLaunchEffects } from '../../shared/launch/launch-campaign.ts';
+import { createMembers } from '../../shared/launch/members.ts';
+import { createPreFlights } from '../../shared/launch/pre-flight-store.ts';
 import { createRuns } from '../../shared/launch/run-store.ts';
+import { watchAudiences } from '../../shared/launch/watch-audiences.ts';
 import { letterFile } from '../../shared/letter/letter-files.ts';
+import { letterDueIn } from '../../shared/letter/print-houses.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -36,17 +46,21 @@ import { createS3Objects } from '../../shared/platform/s3-objects.ts';
 import { createSecretReader } from '../../shared/platform/secrets.ts';
 import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
+import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createApiApp } from './app.ts';
+import { calendarRoutes } from './routes/calendar.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { contactRuleRoutes } from './routes/contact-rules.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { importRoutes } from './routes/imports.ts';
+import { runRoutes } from './routes/runs.ts';
+import { stopRoutes } from './routes/stop.ts';
 import { workRoutes } from './routes/work.ts';
 import type { Site } from './static-site.ts';
 
@@ -86,19 +100,70 @@ const ports = {
 };
 
 const stored = createStoredTemplates(table);
+const audienceRows = createAudienceRows(table);
+const saved = createSavedAudiences(table);
+const lists = createLists(table, audienceRows);
+const records = createCampaigns(table, programmes);
+const definitions = createDefinitions(table, programmes);
+const runs = createRuns(table);
+const audiences = createSqsQueue<AudiencesMessage>(new SQSClient(), required('AUDIENCES_QUEUE_URL'));
+const effects = createLaunchEffects({
+  dueWork: createDueWork(table),
+  runs,
+  audiences,
+  watchAudiences: (now) =>
+    watchAudiences(
+      {
+        saved,
+        watches: createWatches(table),
+        passes: audiences,
+        liveCampaigns: createLiveCampaigns(records, definitions),
+      },
+      now,
+    ),
+  clock,
+});
 const campaigns: CampaignPorts = {
-  campaigns: createCampaigns(table, programmes),
-  definitions: createDefinitions(table, programmes),
+  campaigns: records,
+  definitions,
   templates: () => readTemplateIndex(stored, shippedIndex),
-  audiences: async () =>
-    Object.fromEntries((await createSavedAudiences(table).all()).map(({ id, rule }) => [id, rule])),
-  lists: async () => (await createLists(table, createAudienceRows(table)).all()).map(({ id }) => id),
-  effects: createLaunchEffects({
-    dueWork: createDueWork(table),
-    runs: createRuns(table),
-    audiences: createSqsQueue<AudiencesMessage>(new SQSClient(), required('AUDIENCES_QUEUE_URL')),
-    clock,
-  }),
+  audiences: async () => Object.fromEntries((await saved.all()).map(({ id, rule }) => [id, rule])),
+  lists: async () => (await lists.all()).map(({ id }) => id),
+  effects,
+  now: clock,
+};
+
+const subjectPorts = {
+  profiles: ports.profiles,
+  gates: ports.gates,
+  traits: createTraits(table),
+  policies: ports.policies,
+  holdings: ports.holdings,
+  facts: createPolicyFacts(table),
+  timeline: ports.timeline,
+  lists: createMemberships(audienceRows, lists, clock),
+};
+const members = createMembers({
+  rows: audienceRows,
+  lists,
+  saved,
+  deepen: (wanted, now) => readSubjects(wanted, subjectPorts, now),
+});
+const launched = {
+  campaigns: records,
+  definitions,
+  runs,
+  audiences,
+  effects,
+  controls: createControls(table, programmes, clock),
+  preFlights: createPreFlights(table),
+  profiles: ports.profiles,
+  timeline: ports.timeline,
+  outcomes: ports.outcomes,
+  rows: audienceRows,
+  audience: members,
+  letterDueIn,
+  clock,
   now: clock,
 };
 
@@ -112,6 +177,9 @@ export const handler = handle(
       ...contactRuleRoutes(ports),
       ...contactRoutes(ports),
       ...endpointRoutes(ports),
+      ...runRoutes(launched),
+      ...calendarRoutes(launched),
+      ...stopRoutes(launched),
     ],
     site,
     signIn: { origin: required('SIGN_IN_ORIGIN'), clientId: required('SIGN_IN_CLIENT_ID') },

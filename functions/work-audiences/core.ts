@@ -3,6 +3,7 @@ import type { DueWork } from '../../shared/journey/due-work.ts';
 import { type Shelf, unshelve } from '../../shared/journey/shelf.ts';
 import { goOnPreFlight, type PreFlightPorts } from '../../shared/launch/compute-pre-flight.ts';
 import { type AudiencesMessage, audiencesMessageSchema } from '../../shared/launch/contract.ts';
+import { type ResendPorts, resend } from '../../shared/launch/resend-failed.ts';
 import { type DailyPorts, runDaily } from '../../shared/launch/run-daily.ts';
 import { type StartRunPorts, startRun } from '../../shared/launch/start-run.ts';
 import { type WalkRunsPorts, walkRuns } from '../../shared/launch/walk-runs.ts';
@@ -41,6 +42,7 @@ export interface WorkAudiencesDeps {
   readonly walk: WalkRunsPorts;
   readonly preFlight: PreFlightPorts;
   readonly daily: DailyPorts;
+  readonly resend: ResendPorts;
   readonly shelf: Shelf;
   readonly dueWork: Pick<DueWork, 'place'>;
   /** Passes over a shard of the audience rows. @returns where the next message goes on; undefined when it is done */
@@ -97,6 +99,11 @@ export const createHandler = (deps: WorkAudiencesDeps) => {
       case 'pre-flight': {
         const found = await deps.preFlight.preFlights.get(message);
         if (found !== undefined) await goOnPreFlight(found, deps.preFlight);
+        return;
+      }
+      case 'resend': {
+        const after = await resend(message, deps.resend);
+        if (after !== undefined) await audiences.send([{ ...message, after }]);
         return;
       }
       case 'audience-pass': {

@@ -168,6 +168,7 @@ export const handler = createHandler({
       await tellOverdueTasks({ tasks, staff }, SCOPES, civilDateAt(now, 'UTC' as ZoneId), now);
     },
   },
+  resend: { runs, definitions, timeline, orders },
   shelf,
   dueWork,
   pass: (message, now) => passShard(message, { rows, lists, deepen, watches, changes }, now, timeLimit()),

@@ -18,6 +18,15 @@ export const audiencesMessageSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unshelve'), campaign, after: z.string().max(2_000).optional() }),
   /** A pre-flight goes on with its next shards. */
   z.strictObject({ kind: z.literal('pre-flight'), campaign, definition: z.string().min(1).max(60) }),
+  /** Failed messages of a run are sent again, or those of unknown outcome, as an operator asked at `at`. */
+  z.strictObject({
+    kind: z.literal('resend'),
+    campaign,
+    occurrence,
+    outcome: z.enum(['failed', 'unknown']),
+    at: instant,
+    after: z.int().min(0).optional(),
+  }),
   /** A pass over a shard of the audience rows: who enters and leaves by the calendar. */
   z.strictObject({
     kind: z.literal('audience-pass'),

@@ -4,11 +4,11 @@ import type { DueWork } from '../journey/due-work.ts';
 import type { Queue } from '../platform/queue.ts';
 import { DAY, type Instant } from '../platform/time.ts';
 import type { AudiencesMessage } from './contract.ts';
+import { runDue, walkDue } from './due-items.ts';
 import { nextMinute } from './pacing.ts';
 import { firstRun } from './plan-runs.ts';
 import type { Run } from './run.ts';
 import type { Runs } from './run-store.ts';
-import { runDue, walkDue } from './start-run.ts';
 
 export interface LaunchPorts {
   readonly dueWork: Pick<DueWork, 'place'>;

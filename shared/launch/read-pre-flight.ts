@@ -4,7 +4,7 @@ import { cutOffInstant, nextHandOverDay } from '../letter/print-calendar.ts';
 import { printHouseFor } from '../letter/print-houses.ts';
 import { formatInstant, type Instant, type ZoneId } from '../platform/time.ts';
 import { hasRuns } from './plan-runs.ts';
-import { costOf, type MessagesEach, paceOf, type PaceReport, reachedOf, refusalOf } from './pre-flight.ts';
+import { costOf, type MessagesEach, type PaceReport, paceOf, reachedOf, refusalOf } from './pre-flight.ts';
 import { isDone, type PreFlight } from './pre-flight-store.ts';
 import { firstChannel } from './run.ts';
 import type { PreFlightView } from './views.ts';

@@ -1,13 +1,17 @@
+import type { PinnedDefinition } from '../campaign/definition.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
-import type { SendOrder } from '../message/message.ts';
+import type { SendOrder, TimelineEntry } from '../message/message.ts';
 import type { Timeline } from '../message/timeline-store.ts';
 import { resendAnyway } from '../message/unknown-outcome.ts';
+import { EngagementError } from '../platform/errors.ts';
 import type { PartyId } from '../platform/ids.ts';
+import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
+import type { AudiencesMessage } from './contract.ts';
 import { runUseBy } from './plan-runs.ts';
 import { troubleOf } from './read-runs.ts';
-import { broadcastStep, orderOf, type Run } from './run.ts';
+import { broadcastStep, orderOf, type Run, type RunRef } from './run.ts';
 import type { Runs } from './run-store.ts';
 
 export interface ResendPorts {
@@ -17,95 +21,88 @@ export interface ResendPorts {
   readonly orders: Pick<Queue<SendOrder>, 'send'>;
 }
 
-/** `too-soon`: another attempt has just been made. */
-export type ResendOutcome =
-  | { readonly kind: 'resent'; readonly resent: number; readonly left: number }
-  | { readonly kind: 'too-soon' };
+/** What an operator asked for. */
+export type ResendRequest = Omit<Extract<AudiencesMessage, { kind: 'resend' }>, 'kind'>;
 
 /** An attempt waits until the one before it has its outcomes. */
 const BETWEEN = 10 * MINUTE;
-/** Messages of one attempt: a request must answer in time. */
-const MOST = 500;
+const WIDTH = 8;
 
-/** The run as which an attempt goes out: its messages are other ones than those that failed. */
-const attemptOf = (run: Run, n: number, at: Instant, useBy: Instant): Run => ({
-  ...run,
-  occurrence: `${run.occurrence}~${n}`,
-  dueAt: at,
-  useBy,
-});
+/** Whether another attempt may be made now. */
+export const mayResend = ({ resends = [] }: Run, now: Instant): boolean => now - (resends.at(-1) ?? 0) >= BETWEEN;
+
+/** The run with the attempt of `at` noted, by this call or by one that was cut off. */
+const noted = async (ref: RunRef, at: Instant, { runs }: ResendPorts): Promise<Run | undefined> => {
+  const run = await runs.get(ref);
+  if (run === undefined || run.resends?.includes(at)) return run;
+  const written = await runs.put({ ...run, resends: [...(run.resends ?? []), at] });
+  if (written !== undefined) return written;
+  throw new EngagementError('conflict', `run ${ref.campaign} ${ref.occurrence} changed meanwhile: try again`, {
+    retryable: true,
+  });
+};
+
+/** Orders of an attempt: messages of their own, in its name. A failed message was never accepted. */
+const attemptOrders = (run: Run, pinned: PinnedDefinition, n: number, parties: readonly PartyId[]): SendOrder[] => {
+  const step = broadcastStep(pinned.definition);
+  const dueAt = run.resends?.[n - 1];
+  if (step === undefined || dueAt === undefined) return [];
+  const attempt: Run = {
+    ...run,
+    occurrence: `${run.occurrence}~${n}`,
+    dueAt,
+    useBy: runUseBy(pinned.definition, dueAt),
+  };
+  return parties.map((partyId) => orderOf(attempt, pinned, step, partyId));
+};
 
 /**
- * Sends failed messages of a run once more, after whatever made them fail was put right. A failed message was never
- * accepted, so its repeat is a message of its own, in the attempt's name; whoever got a repeat already gets no other. A
- * repeat that has no outcome yet is asked for under the same name again, so that nobody gets two.
+ * The orders that are due to members whose message failed, in the attempt of `at`. Whoever got a message by an attempt
+ * before it gets none; whose order of an attempt has no outcome (it may be on its way, or lost) gets that same order again,
+ * so that nobody gets two.
  */
-const resendFailed = async (
+const ordersFor = async (
   run: Run,
+  pinned: PinnedDefinition,
   parties: readonly PartyId[],
-  ports: ResendPorts,
-  now: Instant,
-): Promise<number | undefined> => {
-  const { resends = [] } = run;
-  const last = resends.at(-1);
-  if (last !== undefined && now - last < BETWEEN) return undefined;
-  const claimed = await ports.runs.put({ ...run, resends: [...resends, now] });
-  if (claimed === undefined) return undefined;
-  const pinned = await ports.definitions.get(run.campaign, run.definition);
-  const step = broadcastStep(pinned.definition);
-  if (step === undefined) return 0;
-  const orderIn = (n: number, at: Instant, partyId: PartyId): SendOrder =>
-    orderOf(attemptOf(run, n, at, runUseBy(pinned.definition, now)), pinned, step, partyId);
-
-  let open = parties;
+  at: Instant,
+  { timeline }: ResendPorts,
+): Promise<readonly SendOrder[]> => {
   const orders: SendOrder[] = [];
-  // the latest attempt knows best
-  for (const [back, at] of [...resends].reverse().entries()) {
-    const attempt = open.map((partyId) => orderIn(resends.length - back, at, partyId));
-    const rows = await ports.timeline.getMany(
-      attempt.map(({ partyId, sendId }) => ({ partyId, at, kind: 'message' as const, id: sendId })),
+  const last = (run.resends?.indexOf(at) ?? -1) + 1;
+  let open = parties;
+  for (let n = 1; n < last; n += 1) {
+    const attempt = attemptOrders(run, pinned, n, open);
+    const rows = await timeline.getMany(
+      attempt.map(({ partyId, sendId, dueAt }) => ({ partyId, at: dueAt, kind: 'message' as const, id: sendId })),
     );
-    // a member without a row was either not in that attempt or its order is lost: the same order again harms nobody
     orders.push(...attempt.filter(({ sendId }) => !rows.has(sendId)));
     open = attempt.flatMap(({ partyId, sendId }) => (rows.get(sendId)?.state === 'failed' ? [partyId] : []));
   }
-  orders.push(...open.map((partyId) => orderIn(resends.length + 1, now, partyId)));
-  await ports.orders.send(orders);
-  return orders.length;
+  return [...orders, ...attemptOrders(run, pinned, last, open)];
 };
 
-/** Sends what failed, or (by an operator's word, who knows that it may arrive twice) what is of unknown outcome, again. */
+/**
+ * Sends a page of what failed again, after whatever made it fail was put right; or, by the word of an operator who knows
+ * that it may arrive twice, of what is of unknown outcome. Done twice it is done once.
+ * @returns where the next page begins; undefined after the last one
+ */
 export const resend = async (
-  run: Run,
-  outcome: 'failed' | 'unknown',
+  { campaign, occurrence, outcome, at, after }: ResendRequest,
   ports: ResendPorts,
-  now: Instant,
-): Promise<ResendOutcome> => {
-  const found: { readonly partyId: PartyId; readonly at: Instant; readonly id: string }[] = [];
-  let after: number | undefined = 0;
-  while (after !== undefined && found.length < MOST) {
-    const page: Awaited<ReturnType<typeof troubleOf>> = await troubleOf(ports, run, outcome, after);
-    found.push(...page.entries);
-    after = page.next;
+): Promise<number | undefined> => {
+  const run = await noted({ campaign, occurrence }, at, ports);
+  if (run === undefined) return undefined;
+  const { entries, next } = await troubleOf(ports, run, outcome, after);
+  if (outcome === 'unknown') {
+    const again = ({ partyId, at: row, id }: TimelineEntry) =>
+      resendAnyway({ timeline: ports.timeline, orders: ports.orders }, { partyId, at: row, kind: 'message', id }, at);
+    await inParallel(entries, WIDTH, again);
+    return next;
   }
-  const left = after === undefined ? 0 : 1;
-  if (outcome === 'failed') {
-    const resent = await resendFailed(
-      run,
-      found.map(({ partyId }) => partyId),
-      ports,
-      now,
-    );
-    return resent === undefined ? { kind: 'too-soon' } : { kind: 'resent', resent, left };
-  }
-  let resent = 0;
-  for (const { partyId, at, id } of found) {
-    const { kind } = await resendAnyway(
-      { timeline: ports.timeline, orders: ports.orders },
-      { partyId, at, kind: 'message', id },
-      now,
-    );
-    if (kind === 'resent') resent += 1;
-  }
-  return { kind: 'resent', resent, left };
+  const pinned = await ports.definitions.get(campaign, run.definition);
+  const parties = entries.map(({ partyId }) => partyId);
+  const orders = await ordersFor(run, pinned, parties, at, ports);
+  if (orders.length > 0) await ports.orders.send(orders);
+  return next;
 };

@@ -1,10 +1,10 @@
 import type { LiveCampaigns } from '../campaign/live-campaigns.ts';
-import type { DueItem, DueWork } from '../journey/due-work.ts';
-import { addDays, civilDateAt, type Instant, instantAt, type WallTime, type ZoneId } from '../platform/time.ts';
+import type { DueWork } from '../journey/due-work.ts';
+import type { Instant } from '../platform/time.ts';
+import { dailyDue, runDue, walkDue } from './due-items.ts';
 import { nextMinute } from './pacing.ts';
 import { firstRun } from './plan-runs.ts';
 import type { Runs } from './run-store.ts';
-import { audiencesDue, runDue, walkDue } from './start-run.ts';
 
 export interface DailyPorts {
   readonly liveCampaigns: LiveCampaigns;
@@ -16,18 +16,6 @@ export interface DailyPorts {
   /** Tells staff of tasks that are open after their day. */
   readonly tellOverdue: (now: Instant) => Promise<void>;
 }
-
-const UTC = 'UTC' as ZoneId;
-/** An hour after midnight in China, in the quiet hours of Europe's evening. */
-const TIME = '17:00' as WallTime;
-
-/** The daily work that is due next after `now`; placing it again changes nothing. */
-export const dailyDue = (now: Instant): DueItem => {
-  const today = civilDateAt(now, UTC);
-  const at = instantAt(today, TIME, UTC);
-  const next = at > now ? at : instantAt(addDays(today, 1), TIME, UTC);
-  return audiencesDue(next, 'daily', { kind: 'daily', at: next });
-};
 
 /**
  * What is done once a day: the pass over the audiences, overdue tasks, and the rows that keep runs going. Each of those

@@ -1,29 +1,14 @@
 import type { Campaigns } from '../campaign/campaign-store.ts';
 import type { PinnedDefinition } from '../campaign/definition.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
-import type { DueItem, DueWork } from '../journey/due-work.ts';
+import type { DueWork } from '../journey/due-work.ts';
 import type { StaffEvents } from '../platform/staff-events.ts';
 import type { Instant } from '../platform/time.ts';
-import type { AudiencesMessage } from './contract.ts';
+import { runDue, walkDue } from './due-items.ts';
 import { nextMinute } from './pacing.ts';
 import { isPlanned, type PlannedRun, runAfter, runUseBy } from './plan-runs.ts';
 import { broadcastStep, type Run } from './run.ts';
 import type { Runs } from './run-store.ts';
-
-/** Due work of the audiences queue: the message is the payload. */
-export const audiencesDue = (at: Instant, id: string, payload: AudiencesMessage): DueItem => ({
-  at,
-  kind: 'run',
-  id,
-  payload,
-});
-
-/** A run of a campaign as due work. */
-export const runDue = (campaign: string, { at, occurrence }: PlannedRun): DueItem =>
-  audiencesDue(at, `${campaign}#${occurrence}`, { kind: 'run', campaign, occurrence, at });
-
-/** All running runs go on at `at`. */
-export const walkDue = (at: Instant): DueItem => audiencesDue(at, 'walk', { kind: 'walk' });
 
 export interface StartRunPorts {
   readonly campaigns: Pick<Campaigns, 'get'>;

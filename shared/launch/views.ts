@@ -58,8 +58,7 @@ export const failedAnswer = z.object({
 
 export const resendRequest = z.strictObject({ outcome: z.enum(['failed', 'unknown']).default('failed') });
 export const resendAnswer = z.object({
-  resent: z.int(),
-  left: z.int().describe('Further ones: ask again'),
+  messages: z.int().describe('How many that are, as of the last look; they go within minutes'),
 });
 
 export const preFlightView = z.object({

@@ -13,12 +13,12 @@ import type { Instant } from '../platform/time.ts';
 import { type ChangeMessage, changesOf } from '../policy/contract.ts';
 import { type CheckRunPorts, checkRun, nextCheck } from './check-run.ts';
 import type { AudiencesMessage } from './contract.ts';
+import { walkDue } from './due-items.ts';
 import type { AudiencePlace, MemberPages } from './members.ts';
 import type { Pace } from './pace-store.ts';
 import { nextMinute, perMinuteOf } from './pacing.ts';
 import { beforeOf, broadcastStep, firstChannel, type Member, orderOf, type Run, type RunCursor } from './run.ts';
 import type { RunPage, Runs } from './run-store.ts';
-import { walkDue } from './start-run.ts';
 
 /** What a run asks of orders it is about to queue: which go now, where several campaigns want the same person. Those it
  *  leaves out have been held or skipped with their reason. */

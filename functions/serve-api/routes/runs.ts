@@ -2,12 +2,15 @@ import * as z from 'zod';
 import type { Campaigns } from '../../../shared/campaign/campaign-store.ts';
 import { campaignId } from '../../../shared/campaign/contract.ts';
 import type { PinnedDefinition } from '../../../shared/campaign/definition.ts';
+import type { Definitions } from '../../../shared/campaign/definition-store.ts';
 import type { Profile } from '../../../shared/customer/customer.ts';
 import { nameOf } from '../../../shared/history/listed.ts';
-import { type PreFlightPorts, preFlightOf } from '../../../shared/launch/compute-pre-flight.ts';
+import { beginPreFlight } from '../../../shared/launch/begin-pre-flight.ts';
+import type { AudiencesMessage } from '../../../shared/launch/contract.ts';
+import type { PreFlights } from '../../../shared/launch/pre-flight-store.ts';
 import { preFlightReport } from '../../../shared/launch/read-pre-flight.ts';
 import { readProgress, troubleOf, viewOf } from '../../../shared/launch/read-runs.ts';
-import { type ResendPorts, resend } from '../../../shared/launch/resend-failed.ts';
+import { mayResend } from '../../../shared/launch/resend-failed.ts';
 import type { Runs } from '../../../shared/launch/run-store.ts';
 import {
   failedAnswer,
@@ -19,8 +22,9 @@ import {
   runProgress,
   runsAnswer,
 } from '../../../shared/launch/views.ts';
-import type { SendLimits } from '../../../shared/message/quota.ts';
+import type { Timeline } from '../../../shared/message/timeline-store.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
+import type { Queue } from '../../../shared/platform/queue.ts';
 import { formatInstant, type Instant, MINUTE } from '../../../shared/platform/time.ts';
 import { maySee, roles } from '../reader.ts';
 import { type Reply, type Route, route } from '../route.ts';
@@ -28,11 +32,12 @@ import { type Reply, type Route, route } from '../route.ts';
 export interface RunRoutesPorts {
   readonly campaigns: Pick<Campaigns, 'get'>;
   readonly runs: Runs;
-  readonly resend: ResendPorts;
-  readonly preFlight: PreFlightPorts;
+  readonly definitions: Pick<Definitions, 'get'>;
+  readonly timeline: Pick<Timeline, 'getMany'>;
+  readonly preFlights: PreFlights;
+  readonly audiences: Pick<Queue<AudiencesMessage>, 'send'>;
   readonly profiles: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Profile>> };
-  readonly limits: (now: Instant) => Promise<SendLimits>;
-  readonly now: () => Instant;
+  readonly clock: () => Instant;
 }
 
 const params = z.object({ id: campaignId });
@@ -44,22 +49,23 @@ const FIRST_SEND = 10 * MINUTE;
 export const runRoutes = (ports: RunRoutesPorts): readonly Route[] => {
   const pinnedDraft = async (id: string): Promise<PinnedDefinition | undefined> => {
     const record = await ports.campaigns.get(id);
-    return record && ports.preFlight.definitions.get(id, record.draft);
+    return record && ports.definitions.get(id, record.draft);
   };
 
   const preFlight = async (id: string, anew: boolean): Promise<Reply<z.input<typeof preFlightView>>> => {
     const pinned = await pinnedDraft(id);
     if (pinned === undefined) return { kind: 'not-found' };
-    const notBefore = (ports.now() + FIRST_SEND) as Instant;
-    const found = await preFlightOf(pinned, notBefore, ports.preFlight, anew);
-    return { kind: 'ok', body: preFlightReport(found, pinned, await ports.limits(ports.now())) };
+    const notBefore = (ports.clock() + FIRST_SEND) as Instant;
+    const found = await beginPreFlight(pinned, notBefore, ports, anew);
+    return { kind: 'ok', body: preFlightReport(found, pinned) };
   };
 
   return [
     route({
       method: 'get',
       path: '/api/campaigns/{id}/pre-flight',
-      summary: 'What launching the draft would come to: size, exclusions, cost, hours; the latest, or a new one',
+      summary:
+        'What launching the draft would come to: size, exclusions, cost, hours; begun where there is none, so ask again',
       roles,
       params,
       answer: preFlightView,
@@ -69,7 +75,7 @@ export const runRoutes = (ports: RunRoutesPorts): readonly Route[] => {
     route({
       method: 'post',
       path: '/api/campaigns/{id}/pre-flight',
-      summary: 'Compute the pre-flight of the draft anew; a large book goes on after the answer, ask again by GET',
+      summary: 'Begin the pre-flight of the draft anew; ask for it by GET',
       roles: ['marketing', 'approver', 'head'],
       params,
       answer: preFlightView,
@@ -113,7 +119,7 @@ export const runRoutes = (ports: RunRoutesPorts): readonly Route[] => {
       handle: async ({ params: { id, occurrence }, query, reader }) => {
         const run = await ports.runs.get({ campaign: id, occurrence });
         if (run === undefined) return { kind: 'not-found' };
-        const { entries, next } = await troubleOf(ports.resend, run, query.outcome, query.after);
+        const { entries, next } = await troubleOf(ports, run, query.outcome, query.after);
         const people = await ports.profiles.getMany([...new Set(entries.map(({ partyId }) => partyId))]);
         const items = entries.flatMap(({ partyId, id: sendId, at, reason }) => {
           const person = people.get(partyId);
@@ -136,8 +142,13 @@ export const runRoutes = (ports: RunRoutesPorts): readonly Route[] => {
       handle: async ({ params: { id, occurrence }, body }) => {
         const run = await ports.runs.get({ campaign: id, occurrence });
         if (run === undefined) return { kind: 'not-found' };
-        const outcome = await resend(run, body.outcome, ports.resend, ports.now());
-        if (outcome.kind === 'resent') return { kind: 'ok', body: { resent: outcome.resent, left: outcome.left } };
+        const { outcome } = body;
+        if (mayResend(run, ports.clock())) {
+          const progress = await readProgress(ports.runs, run);
+          await ports.audiences.send([{ kind: 'resend', campaign: id, occurrence, outcome, at: ports.clock() }]);
+          const failed = Object.values(progress?.failed ?? {}).reduce((sum, count) => sum + count, 0);
+          return { kind: 'ok', body: { messages: outcome === 'failed' ? failed : (progress?.unknown ?? 0) } };
+        }
         return {
           kind: 'refused',
           status: 409,
