@@ -26,7 +26,7 @@ export const followUp = async (
   const open = found === undefined || found.state === 'held' || found.state === 'unknown';
   if (!open || (found?.state === 'unknown' && found.details?.owner === known.owner)) {
     // written by an event of the mail, whose tags hold only so many
-    if (found && whole && found.policyIds.length < key.policyIds.length)
+    if (found && whole && !found.details?.leftOut && found.policyIds.length < key.policyIds.length)
       await ports.timeline.complete(key, { policyIds: key.policyIds });
     const other = messageRow(own, own.dueAt);
     if (other.id !== key.id || other.at !== key.at) await closeRow(ports.timeline, other, order.sendId);

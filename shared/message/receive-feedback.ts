@@ -1,11 +1,15 @@
 import { type AddressBook, normaliseAddress } from '../customer/address-book.ts';
 import type { Profile, Suppression } from '../customer/customer.ts';
 import type { Gates } from '../customer/gate-store.ts';
+import type { JourneyMessage } from '../journey/contract.ts';
+import { type Enrolments, refOf } from '../journey/enrolment-store.ts';
 import { unreachable } from '../platform/errors.ts';
 import type { PartyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ChangeMessage } from '../policy/contract.ts';
+import { stepFailures } from './conclude-order.ts';
+import type { CampaignHealth } from './health.ts';
 import { MAX_TAGGED, rowOfTags, type TaggedRow } from './mail-tags.ts';
 import type { MessageState } from './message.ts';
 import { type OptOutPorts, stopAddress } from './opt-out.ts';
@@ -20,6 +24,10 @@ export interface FeedbackPorts {
   readonly addressBook: Pick<AddressBook, 'partiesAt'>;
   readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };
   readonly changes: Queue<ChangeMessage>;
+  /** The same queue, for what journeys are told. */
+  readonly journeys: Pick<Queue<JourneyMessage>, 'send'>;
+  readonly enrolments: Pick<Enrolments, 'ofParty'>;
+  readonly health: Pick<CampaignHealth, 'complaint' | 'hardBounce'>;
 }
 
 /** What an event did. `foreign`: the mail carries no tags of ours. */
@@ -79,6 +87,32 @@ const softBouncesInARow = async (timeline: Timeline, partyId: PartyId): Promise<
   );
 };
 
+/** Tells the journeys that the message was of that it failed for good. Told again by every copy: the one before may be
+ *  what was lost, and a journey takes it once. */
+const tellJourneys = async (ports: FeedbackPorts, row: TaggedRow, because: string): Promise<void> => {
+  const { partyId, campaign, step, policyIds } = row;
+  const own = (await ports.enrolments.ofParty(partyId)).filter(
+    ({ campaign: of, policyId, state, done }) =>
+      of === campaign &&
+      state !== 'exited' &&
+      done.includes(step) &&
+      (policyId === undefined || policyIds.includes(policyId)),
+  );
+  const failures = stepFailures({ enrolments: own.map(refOf), step }, because);
+  if (failures.length > 0) await ports.journeys.send(failures);
+};
+
+/** Moves the row of a mail that the provider did not send after all. */
+const failed = async (
+  ports: FeedbackPorts,
+  row: TaggedRow,
+  reason: 'rejected' | 'rendering-failure',
+  messageId: string,
+): Promise<AdvanceOutcome> => {
+  await tellJourneys(ports, row, reason);
+  return move(ports.timeline, row, 'failed', { reason, details: { messageId } });
+};
+
 const bounced = async (
   ports: FeedbackPorts,
   row: TaggedRow,
@@ -86,10 +120,12 @@ const bounced = async (
 ): Promise<AdvanceOutcome> => {
   const permanent = bounce.bounceType === 'Permanent';
   const reason = permanent ? 'permanent' : 'transient';
+  if (permanent) await tellJourneys(ports, row, 'hard-bounce');
   const outcome = await move(ports.timeline, row, 'bounced', {
     reason,
     details: { messageId: mail.messageId, bouncedAt: bounce.timestamp, bounce: bounce.bounceSubType },
   });
+  if (permanent && outcome === 'advanced') await ports.health.hardBounce(row.campaign, bounce.timestamp);
   const address = bounce.bouncedRecipients[0]?.emailAddress ?? mail.destination[0];
   if (permanent) await shut(ports, await partiesOf(ports, row, address), 'hard-bounce');
   else if (await softBouncesInARow(ports.timeline, row.partyId))
@@ -107,6 +143,7 @@ const complained = async (
     reason: 'complaint',
     details: { messageId: mail.messageId, complainedAt: complaint.timestamp },
   });
+  if (outcome === 'advanced') await ports.health.complaint(row.campaign, complaint.timestamp);
   const address = complaint.complainedRecipients[0]?.emailAddress ?? mail.destination[0];
   const parties = await partiesOf(ports, row, address);
   await shut(ports, parties, 'complaint');
@@ -159,9 +196,9 @@ export const receiveFeedback = async (ports: FeedbackPorts, event: SesEvent): Pr
     case 'Complaint':
       return answer(await complained(ports, row, event));
     case 'Reject':
-      return answer(await move(timeline, row, 'failed', { reason: 'rejected', details: { messageId } }));
+      return answer(await failed(ports, row, 'rejected', messageId));
     case 'Rendering Failure':
-      return answer(await move(timeline, row, 'failed', { reason: 'rendering-failure', details: { messageId } }));
+      return answer(await failed(ports, row, 'rendering-failure', messageId));
     case 'Open':
       await note(timeline, row, 'openedAt', event.open.timestamp);
       return { kind: 'noted' };

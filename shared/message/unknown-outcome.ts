@@ -32,8 +32,8 @@ export const markUnknown = async (
 
 const writeUnknown = async (timeline: Timeline, { order, row, owner }: SettlePayload): Promise<void> => {
   const key = messageRow(order, row);
-  const change = { reason: 'unknown-outcome', order, policyIds: key.policyIds };
-  const first = { ...change, details: { owner, resends: 0 } };
+  const change = { reason: 'unknown-outcome', order };
+  const first = { ...change, policyIds: key.policyIds, details: { owner, resends: 0 } };
   if ((await timeline.record({ ...key, state: 'unknown', ...first })) === 'written') return;
   if ((await timeline.advance(key, 'unknown', first)) === 'advanced') return;
   const known = await timeline.get(key);

@@ -9,11 +9,22 @@ import { rowOfTags, tagsOf } from '../../shared/message/mail-tags.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { receiveFeedback } from '../../shared/message/receive-feedback.ts';
 import { feedbackMessage, type SesEvent } from '../../shared/message/ses-events.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
+import type { Enrolment } from '../../shared/journey/enrolment.ts';
+import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { createCampaignHealth } from '../../shared/message/health.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import type { PartyId, PolicyId } from '../../shared/platform/ids.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
-import { DAY, formatInstant, type Instant, parseInstant, type ZoneId } from '../../shared/platform/time.ts';
+import {
+  type CivilDate,
+  DAY,
+  formatInstant,
+  type Instant,
+  parseInstant,
+  type ZoneId,
+} from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 
 const NOW = parseInstant('2019-01-31T10:00:00Z') as Instant;
@@ -32,6 +43,9 @@ const household = async () => {
     addressBook: createAddressBook(table),
     profiles: createProfiles(table),
     changes: createMemoryQueue<ChangeMessage>(),
+    journeys: createMemoryQueue<JourneyMessage>(),
+    enrolments: createEnrolments(table),
+    health: createCampaignHealth(table),
   };
   const zone = 'Europe/Madrid' as ZoneId;
   for (const [partyId, email] of [
@@ -178,6 +192,44 @@ describe('mail feedback', () => {
     expect(new Set(changes.messages.map((message) => 'partyId' in message && message.partyId))).toEqual(
       new Set([ann, bob]),
     );
+  });
+
+  test.each(['Bounce', 'Reject', 'Rendering Failure'] as const)(
+    '%s: the journey is told that its step failed, by every copy; the watch counts once',
+    async (kind) => {
+      const { ports, journeys, health, enrolments } = await household();
+      const row = rowOf();
+      const [policyId] = row.policyIds;
+      const ref = { partyId: ann, campaign: row.campaign, policyId, occurrence: '2018-02-14' };
+      const rest = {
+        definition: 'h',
+        anchorOn: '2019-02-14' as CivilDate,
+        zone: 'Europe/Madrid' as ZoneId,
+        scope: 's',
+      };
+      const enrolled: Enrolment = {
+        ...ref,
+        ...rest,
+        contactRule: 'direct',
+        state: 'active',
+        done: [row.step],
+        enteredAt: NOW,
+        version: 1,
+      };
+      await enrolments.create(enrolled);
+      // the term after, whose step is yet to come
+      await enrolments.create({ ...enrolled, occurrence: '2019-02-14', done: [] });
+      for (let copy = 0; copy < 2; copy += 1) await receiveFeedback(ports, eventOf(kind));
+      expect(journeys.messages).toHaveLength(2);
+      expect(journeys.messages[0]).toMatchObject({ kind: 'step-failed', ref, step: row.step });
+      expect((await health.of(row.campaign, row.at)).hardBounces).toBe(kind === 'Bounce' ? 1 : 0);
+    },
+  );
+
+  test('complaints are counted by campaign, each mail once', async () => {
+    const { ports, health } = await household();
+    for (const n of [0, 0, 0, 1]) await receiveFeedback(ports, eventOf('Complaint', rowOf(n)));
+    expect((await health.of(rowOf().campaign, (NOW + 2 * DAY) as Instant)).complaints).toBe(2);
   });
 
   test('F43: the bounce of an address that a person has left does not shut the new one', async () => {

@@ -12,6 +12,7 @@ import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
 import type { MessageContent } from '../../shared/message/decision-trace.ts';
 import type { SendOrder, TimelineEntry } from '../../shared/message/message.ts';
+import { createCampaignHealth } from '../../shared/message/health.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { readProof } from '../../shared/message/proof.ts';
 import { receiveFeedback } from '../../shared/message/receive-feedback.ts';
@@ -176,6 +177,9 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
             addressBook: createAddressBook(stores),
             profiles: createProfiles(stores),
             changes: faulty(changes, process, faults),
+            journeys: faulty(failures, process, faults),
+            enrolments: createEnrolments(stores),
+            health: createCampaignHealth(stores),
           },
           feedbackMessage.parse(body),
         ).catch(() => failed.push(n));
