@@ -67,6 +67,10 @@ const checkSensitiveAt = ({ path, rule }: PlacedRule, audience: RuleGroup): read
   );
 };
 
+/** Rules that this build cannot ask: of a field, operator or value that it does not know. */
+export const unreadableRules = (definition: CampaignDefinition): readonly Problem[] =>
+  rulesOf(definition).flatMap(({ rule, use, path }) => checkRule(rule, use, path));
+
 const EVERYONE: RuleGroup = { combinator: 'and', rules: [] };
 
 /**

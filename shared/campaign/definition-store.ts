@@ -11,10 +11,14 @@ export interface Definitions {
   get(campaign: string, hash: string): Promise<PinnedDefinition>;
 }
 
-const keyOf = (campaign: string, hash: string) => ({ pk: `D#${campaign}`, sk: `V#${hash}` });
+/** Partition that lists what is kept, so that a build can look at all of it before it is deployed. */
+export const KEPT = 'DEFINITIONS';
+
+/** Where a definition is kept. */
+export const definitionKey = (campaign: string, hash: string) => ({ pk: `D#${campaign}`, sk: `V#${hash}` });
 
 /**
- * Definitions over the table: `D#<campaign>` / `V#<hash>`.
+ * Definitions over the table: `D#<campaign>` / `V#<hash>`, listed in `DEFINITIONS` / `<campaign>#<hash>`.
  * @param shipped the ones of this build, which need no read
  */
 export const createDefinitions = (table: Table, shipped: readonly PinnedDefinition[]): Definitions => {
@@ -25,8 +29,11 @@ export const createDefinitions = (table: Table, shipped: readonly PinnedDefiniti
   return {
     async keep({ hash, definition, templates }) {
       if (kept.has(hash)) return;
+      // listed first: a definition that is kept but not listed would be overlooked
+      const listed = { pk: KEPT, sk: `${definition.id}#${hash}`, campaign: definition.id, hash };
+      await table.put({ ...listed, entity: 'DefinitionEntry', schemaVersion: 1 });
       await table.put(
-        { ...keyOf(definition.id, hash), entity: 'Definition', schemaVersion: 1, definition, templates },
+        { ...definitionKey(definition.id, hash), entity: 'Definition', schemaVersion: 1, definition, templates },
         [{ path: ['pk'], absent: true }],
       );
       kept.add(hash);
@@ -35,7 +42,7 @@ export const createDefinitions = (table: Table, shipped: readonly PinnedDefiniti
     async get(campaign, hash) {
       const found = known.get(hash);
       if (found?.definition.id === campaign) return found;
-      const item = await table.get(keyOf(campaign, hash), { consistent: true });
+      const item = await table.get(definitionKey(campaign, hash), { consistent: true });
       if (!item)
         throw new EngagementError('not-found', `definition ${hash} of campaign ${campaign} is missing: restore it`);
       const parsed = definitionSchema.safeParse(item.definition);

@@ -51,10 +51,24 @@ const distance = (issues: readonly Issue[]): number =>
     return sum + (misses ? 4 : 1);
   }, 0);
 
+/** Whether a branch of a union does not know a property of the object itself. */
+const refusesKey = (issues: readonly Issue[], key: string): boolean =>
+  issues.some((issue) => issue.code === 'unrecognized_keys' && issue.path.length === 0 && issue.keys.includes(key));
+
+const unknownKeys = (keys: readonly string[], path: Path, schema: z.core.$ZodType): readonly Problem[] => {
+  const names = namesAt(schema, path);
+  return keys.map((key) => ({
+    path: text([...path, key]),
+    message: `there is no "${key}" here: ${suggest(key, names)}`,
+  }));
+};
+
 const told = (value: unknown): string => {
   const json = JSON.stringify(value) ?? 'nothing';
   return json.length > 60 ? `${json.slice(0, 57)}…` : json;
 };
+
+const an = (word: string): string => `${/^[aeio]/.test(word) ? 'an' : 'a'} ${word}`;
 
 const problemsOf = (issue: Issue, at: Path, schema: z.core.$ZodType, source: unknown): readonly Problem[] => {
   const path = [...at, ...issue.path];
@@ -62,18 +76,16 @@ const problemsOf = (issue: Issue, at: Path, schema: z.core.$ZodType, source: unk
   switch (issue.code) {
     case 'invalid_union': {
       const branches = issue.errors.filter((errors) => errors.length > 0);
+      if (value === undefined) return [{ path: text(path), message: 'is missing: see campaigns/schema.json' }];
       if (branches.length === 0 || value === null || typeof value !== 'object')
         return [{ path: text(path), message: `${told(value)} does not fit: see campaigns/schema.json` }];
+      const strange = Object.keys(value).filter((key) => branches.every((errors) => refusesKey(errors, key)));
+      if (strange.length > 0) return unknownKeys(strange, path, schema);
       const nearestBranch = branches.reduce((best, errors) => (distance(errors) < distance(best) ? errors : best));
       return nearestBranch.flatMap((inner) => problemsOf(inner, path, schema, source));
     }
-    case 'unrecognized_keys': {
-      const names = namesAt(schema, path);
-      return issue.keys.map((key) => ({
-        path: text([...path, key]),
-        message: `there is no "${key}" here: ${suggest(key, names)}`,
-      }));
-    }
+    case 'unrecognized_keys':
+      return unknownKeys(issue.keys, path, schema);
     case 'invalid_value': {
       const known = issue.values.map(String);
       return [
@@ -86,11 +98,21 @@ const problemsOf = (issue: Issue, at: Path, schema: z.core.$ZodType, source: unk
         },
       ];
     }
+    case 'invalid_type':
+      return [
+        {
+          path: text(path),
+          message:
+            value === undefined
+              ? `is missing: write ${an(issue.expected)}`
+              : `${told(value)} is not ${an(issue.expected)}`,
+        },
+      ];
     default:
       return [
         {
           path: text(path),
-          message: value === undefined ? `is missing: ${issue.message}` : `${told(value)}: ${issue.message}`,
+          message: `${told(value)}: ${issue.message}`,
         },
       ];
   }
