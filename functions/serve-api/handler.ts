@@ -17,6 +17,7 @@ import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
 import { shippedIndex } from '../../shared/content/shipped-templates.ts';
 import { createStoredTemplates, readTemplateIndex } from '../../shared/content/template-store.ts';
+import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { search } from '../../shared/customer/search.ts';
@@ -25,7 +26,7 @@ import { SCOPES } from '../../shared/history/organisation.ts';
 import { createImports } from '../../shared/import/import-store.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
-import { readSubjects } from '../../shared/journey/read-subject.ts';
+import { readSubjects, type WantedSubject } from '../../shared/journey/read-subject.ts';
 import type { AudiencesMessage } from '../../shared/launch/contract.ts';
 import { createLaunchEffects } from '../../shared/launch/launch-campaign.ts';
 import { createMembers } from '../../shared/launch/members.ts';
@@ -46,12 +47,16 @@ import { createS3Objects } from '../../shared/platform/s3-objects.ts';
 import { createSecretReader } from '../../shared/platform/secrets.ts';
 import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
+import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
+import { announceTo } from './announce.ts';
 import { createApiApp } from './app.ts';
+import { createAudienceUses } from './audience-uses.ts';
+import { audienceRoutes } from './routes/audiences.ts';
 import { calendarRoutes } from './routes/calendar.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { contactRuleRoutes } from './routes/contact-rules.ts';
@@ -59,6 +64,7 @@ import { contactRoutes } from './routes/contacts.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { importRoutes } from './routes/imports.ts';
+import { listRoutes } from './routes/lists.ts';
 import { runRoutes } from './routes/runs.ts';
 import { stopRoutes } from './routes/stop.ts';
 import { workRoutes } from './routes/work.ts';
@@ -107,20 +113,14 @@ const records = createCampaigns(table, programmes);
 const definitions = createDefinitions(table, programmes);
 const runs = createRuns(table);
 const audiences = createSqsQueue<AudiencesMessage>(new SQSClient(), required('AUDIENCES_QUEUE_URL'));
+const watches = createWatches(table);
+const keepWatches = (now: Instant): Promise<void> =>
+  watchAudiences({ saved, watches, passes: audiences, liveCampaigns: createLiveCampaigns(records, definitions) }, now);
 const effects = createLaunchEffects({
   dueWork: createDueWork(table),
   runs,
   audiences,
-  watchAudiences: (now) =>
-    watchAudiences(
-      {
-        saved,
-        watches: createWatches(table),
-        passes: audiences,
-        liveCampaigns: createLiveCampaigns(records, definitions),
-      },
-      now,
-    ),
+  watchAudiences: keepWatches,
   clock,
 });
 const campaigns: CampaignPorts = {
@@ -143,12 +143,26 @@ const subjectPorts = {
   timeline: ports.timeline,
   lists: createMemberships(audienceRows, lists, clock),
 };
-const members = createMembers({
+const source = {
   rows: audienceRows,
   lists,
+  deepen: (wanted: readonly WantedSubject[], now: Instant) => readSubjects(wanted, subjectPorts, now),
+};
+const members = createMembers({ ...source, saved });
+const changes = createSqsQueue<ChangeMessage>(new SQSClient(), required('CHANGES_QUEUE_URL'));
+const audienceApi = {
   saved,
-  deepen: (wanted, now) => readSubjects(wanted, subjectPorts, now),
-});
+  lists,
+  source,
+  keepWatches,
+  uses: createAudienceUses(records, definitions),
+  profiles: ports.profiles,
+  policies: ports.policies,
+  facts: subjectPorts.facts,
+  numbers: createCustomerNumbers(table),
+  announce: announceTo(changes, watches),
+  now: clock,
+};
 const launched = {
   campaigns: records,
   definitions,
@@ -180,6 +194,8 @@ export const handler = handle(
       ...runRoutes(launched),
       ...calendarRoutes(launched),
       ...stopRoutes(launched),
+      ...audienceRoutes(audienceApi),
+      ...listRoutes(audienceApi),
     ],
     site,
     signIn: { origin: required('SIGN_IN_ORIGIN'), clientId: required('SIGN_IN_CLIENT_ID') },

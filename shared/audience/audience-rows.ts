@@ -34,6 +34,13 @@ export interface NewRow {
   readonly gate: Gate | undefined;
 }
 
+/** A policy with all its claims, and whose row it belongs in. */
+export interface PolicyEntry {
+  readonly partyId: PartyId;
+  readonly policy: PolicyFacts;
+  readonly claims: readonly ClaimFacts[];
+}
+
 /**
  * The audience rows (ADR 0095): of each person what rules can ask, in one item, so that a rule is asked of everybody by
  * reading nothing else. A copy: profile, gate and policies are the truth, and whoever changes them writes here after.
@@ -46,6 +53,8 @@ export interface AudienceRows {
   setCustomer(partyId: PartyId, facts: CustomerFacts, now: Instant): Promise<void>;
   /** Writes one policy with all its claims, and touches nothing else in the row. */
   setPolicy(partyId: PartyId, policy: PolicyFacts, claims: readonly ClaimFacts[], now: Instant): Promise<void>;
+  /** The same for many: one batched read, and one write for each person to whom something is new. */
+  setPolicies(entries: readonly PolicyEntry[], now: Instant): Promise<void>;
   /** Takes out a policy that is now somebody else's. */
   dropPolicy(partyId: PartyId, policyId: PolicyId): Promise<void>;
   /** Notes that the person was put on a list or taken off it. */
@@ -90,6 +99,37 @@ const emptyItem = (partyId: PartyId): Item => ({
 
 const policiesOf = (item: Item): Readonly<Record<string, StoredPolicy>> => item.p as Record<string, StoredPolicy>;
 
+/** What is to be written where policies of a person say something new; undefined where none does. */
+const withPolicies = (item: Item, entries: readonly PolicyEntry[], now: Instant) => {
+  if (item.big === true) return undefined;
+  const fresh = entries.flatMap(({ policy, claims }) => {
+    const known = policiesOf(item)[policy.policyId];
+    const stored = toStoredPolicy(policy, claims, now);
+    const isOld = known && (known.w > now || sameContent({ ...stored, w: known.w }, known));
+    return isOld ? [] : [{ path: ['p', policy.policyId] as const, stored, known }];
+  });
+  if (fresh.length === 0) return undefined;
+  const text = [item.p, ...fresh.map(({ stored }) => stored)].reduce<number>(
+    (sum, part) => sum + JSON.stringify(part).length,
+    0,
+  );
+  return {
+    set:
+      text > MOST_POLICY_TEXT
+        ? [
+            { path: ['big'] as const, value: true },
+            { path: ['p'] as const, value: {} },
+          ]
+        : fresh.map(({ path, stored }) => ({ path, value: stored })),
+    while: [
+      { path: ['big'] as const, absent: true as const },
+      ...fresh.map(({ path, known }) =>
+        known ? { path: [...path, 'w'] as const, is: known.w } : { path, absent: true as const },
+      ),
+    ],
+  };
+};
+
 const fromItem = (item: Item): AudienceRow => {
   const policies = Object.entries(policiesOf(item));
   return {
@@ -115,14 +155,16 @@ export const createAudienceRows = (table: Table): AudienceRows => {
     await table.put(item, NEW);
   };
 
-  /** Reads, decides, writes under the condition that what was read still stands; makes the row where there is none. */
+  /** Reads unless `found` was just read, decides, writes under the condition that what was read still stands; makes the
+   *  row where there is none. */
   const change = async (
     partyId: PartyId,
     decide: (item: Item) => { readonly set: NonNullable<Change['set']>; readonly while: Condition } | undefined,
+    found?: Item,
   ): Promise<void> => {
     const key = keyOf(partyId);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const item = await table.get(key, { consistent: true });
+      const item = (attempt === 0 ? found : undefined) ?? (await table.get(key, { consistent: true }));
       if (item === undefined) {
         await create(emptyItem(partyId));
         continue;
@@ -161,25 +203,15 @@ export const createAudienceRows = (table: Table): AudienceRows => {
       }),
 
     setPolicy: (partyId, policy, claims, now) =>
-      change(partyId, (item) => {
-        if (item.big === true) return undefined;
-        const known = policiesOf(item)[policy.policyId];
-        const stored = toStoredPolicy(policy, claims, now);
-        if (known && (known.w > now || sameContent({ ...stored, w: known.w }, known))) return undefined;
-        const isTooMuch = JSON.stringify(item.p).length + JSON.stringify(stored).length > MOST_POLICY_TEXT;
-        return {
-          set: isTooMuch
-            ? [
-                { path: ['big'], value: true },
-                { path: ['p'], value: {} },
-              ]
-            : [{ path: ['p', policy.policyId], value: stored }],
-          while: [
-            { path: ['big'], absent: true },
-            known ? { path: ['p', policy.policyId, 'w'], is: known.w } : { path: ['p', policy.policyId], absent: true },
-          ],
-        };
-      }),
+      change(partyId, (item) => withPolicies(item, [{ partyId, policy, claims }], now)),
+
+    async setPolicies(entries, now) {
+      const byParty = Map.groupBy(entries, ({ partyId }) => partyId);
+      const items = await table.getMany([...byParty.keys()].map(keyOf), { consistent: true });
+      await inParallel([...byParty], WIDTH, ([partyId, own]) =>
+        change(partyId, (item) => withPolicies(item, own, now), items.get(itemKey(keyOf(partyId)))),
+      );
+    },
 
     async dropPolicy(partyId, policyId) {
       await table.update(keyOf(partyId), { remove: [['p', policyId]], add: COUNTED }, [

@@ -1,7 +1,7 @@
 import { elementFinder, type FindField } from './compile-rule.ts';
 import { type Field, fieldCatalogue, findField } from './field.ts';
 import { nearest } from './nearest.ts';
-import { operatorsOf, type Operator, readOperand } from './operator.ts';
+import { type Operator, operatorsOf, readOperand } from './operator.ts';
 import { type Clause, isGroup, type RuleGroup } from './rule.ts';
 import type { SubjectPart } from './rule-subject.ts';
 

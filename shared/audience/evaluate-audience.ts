@@ -1,4 +1,4 @@
-import type { PartyId, PolicyId } from '../platform/ids.ts';
+import type { PartyId } from '../platform/ids.ts';
 import { inParallel } from '../platform/parallel.ts';
 import type { Instant } from '../platform/time.ts';
 import type { AudienceRow } from './audience-row.ts';
@@ -92,41 +92,6 @@ export async function* membersOf(
     after = page.next;
   } while (after !== undefined);
 }
-
-/** A member of an audience: a customer, or one of a customer's policies. */
-export interface AudienceMember {
-  readonly partyId: PartyId;
-  readonly policyId?: PolicyId;
-}
-
-/**
- * One page of an audience: customers for whom the rule holds, or their policies for which it holds (`policy.…` is then
- * that policy).
- * @param place where the page begins: a shard and, within it, `after` of the page before; 0 to begin with
- * @returns its members, in order of party; `next` is absent on the last page of the last shard
- */
-export const audiencePage = async (
-  rule: CompiledRule,
-  subject: 'customer' | 'policy',
-  place: { readonly shard: number; readonly after?: string },
-  source: AudienceSource,
-  now: Instant,
-): Promise<{
-  readonly members: readonly AudienceMember[];
-  readonly next?: { readonly shard: number; readonly after?: string };
-}> => {
-  const { rows, next } = await source.rows.page(place.shard, place.after);
-  const question = subject === 'policy' ? questionOfPolicies(rule) : questionOf(rule);
-  const subjects = await decidable(rows, [question], source, now);
-  const members = subjects.flatMap(({ row: { partyId }, subject: one }): AudienceMember[] => {
-    if (subject === 'customer') return rule.test(one) === true ? [{ partyId }] : [];
-    return (one.policies ?? []).flatMap((policy) =>
-      rule.test({ ...one, policy }) === true ? [{ partyId, policyId: policy.policyId as PolicyId }] : [],
-    );
-  });
-  if (next !== undefined) return { members, next: { shard: place.shard, after: next } };
-  return place.shard + 1 < AUDIENCE_SHARDS ? { members, next: { shard: place.shard + 1 } } : { members };
-};
 
 /** How many belong to an audience. */
 export interface AudienceCount {
