@@ -3,7 +3,6 @@ import type { AudienceFollower } from '../audience/follow-audiences.ts';
 import { claimFactsOf, policyFactsOf } from '../audience/rule-facts.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
-import { inParallel } from '../platform/parallel.ts';
 import type { Instant } from '../platform/time.ts';
 import type { PolicyFact } from '../policy/facts.ts';
 import type { PolicyFacts } from '../policy/facts-store.ts';
@@ -13,7 +12,7 @@ import type { Policies } from '../policy/policy-store.ts';
 import { nextKnownFrom, type Projection, projectPolicy, saysTheSame } from '../policy/project-policy.ts';
 import { type AnnouncePorts, announce } from './announce-policy.ts';
 import type { DueWork } from './due-work.ts';
-import { isToldByPerson, type KnownPolicy } from './occasions.ts';
+import { isToldByPerson } from './occasions.ts';
 import { type PeoplePorts, readPeople } from './people.ts';
 import { nextEntry, type PolicyToReconcile, type ReconcilePorts, reconcilePolicies } from './reconcile.ts';
 import { partyRecheckRow, recheckRow } from './step-row.ts';
@@ -25,7 +24,7 @@ export interface FollowPorts extends ReconcilePorts, PeoplePorts, AnnouncePorts 
   readonly holdings: Pick<Holdings, 'add'>;
   readonly dueWork: Pick<DueWork, 'place'>;
   /** The audiences' copy of what rules can ask, kept with every change. */
-  readonly audienceRows: Pick<AudienceRows, 'setPolicy' | 'dropPolicy'>;
+  readonly audienceRows: Pick<AudienceRows, 'setPolicies' | 'dropPolicy'>;
   /** Who entered or left a watched audience by that. */
   readonly audienceFollower: AudienceFollower;
 }
@@ -40,8 +39,6 @@ export interface FollowCounts {
 
 /** How often a projection is made again because another worker wrote one in between. */
 const ATTEMPTS = 5;
-
-const WIDTH = 8;
 
 interface Known {
   readonly facts: readonly PolicyFact[];
@@ -105,15 +102,19 @@ const noteHoldings = async (
   return added.map(({ partyId }) => partyId);
 };
 
+/** Keeps the audiences' copy of what rules can ask of policies. */
 const noteForAudiences = async (
   audienceRows: FollowPorts['audienceRows'],
-  { policy, claims }: KnownPolicy,
-  formerParty: PartyId | undefined,
+  followed: readonly Followed[],
   now: Instant,
 ): Promise<void> => {
-  const { partyId, policyId } = policy;
-  if (partyId !== undefined) await audienceRows.setPolicy(partyId, policyFactsOf(policy), claims, now);
-  if (formerParty !== undefined && formerParty !== partyId) await audienceRows.dropPolicy(formerParty, policyId);
+  const entries = followed.flatMap(({ policy, claims }) =>
+    policy.partyId === undefined ? [] : [{ partyId: policy.partyId, policy: policyFactsOf(policy), claims }],
+  );
+  if (entries.length > 0) await audienceRows.setPolicies(entries, now);
+  for (const { policy, formerParty } of followed)
+    if (formerParty !== undefined && formerParty !== policy.partyId)
+      await audienceRows.dropPolicy(formerParty, policy.policyId);
 };
 
 /** Brings the projections up to date. @returns those to reconcile, and the ids that another worker wrote in between */
@@ -192,9 +193,7 @@ export const followPolicies = async (
     });
     const unprojected = waiting.map(({ policyId, at }) => recheckRow(policyId, at));
     await ports.dueWork.place([...done.rows, ...rechecks, ...unprojected], now);
-    await inParallel(followed, WIDTH, ({ policy, claims, formerParty }) =>
-      noteForAudiences(ports.audienceRows, { policy, claims }, formerParty, now),
-    );
+    await noteForAudiences(ports.audienceRows, followed, now);
     await ports.audienceFollower.follow(parties, now);
     counts.changed += followed.filter(({ changed }) => changed).length;
     counts.enrolled += done.enrolled;
