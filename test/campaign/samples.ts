@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { TemplateIndex, TemplateInfo } from '../../shared/campaign/template-index.ts';
 
 /** A definition as a file holds it, free to be spoilt. */
-// biome-ignore lint/suspicious/noExplicitAny: tests break it on purpose
+// oxlint-disable-next-line typescript/no-explicit-any -- tests break it at every place
 export type Source = any;
 
 const template = (kind: TemplateInfo['kind'], classes: TemplateInfo['classes'], more: Partial<TemplateInfo> = {}) => ({
