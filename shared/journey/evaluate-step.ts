@@ -1,11 +1,13 @@
+import type * as z from 'zod';
 import type { RuleSubject } from '../audience/rule-subject.ts';
 import type { PinnedDefinition, StepAct } from '../campaign/definition.ts';
 import type { SendOrder, SkipReason } from '../message/message.ts';
 import type { WebhookCall } from '../message/webhook-call.ts';
 import type { BusEvent } from '../platform/bus.ts';
 import { EngagementError } from '../platform/errors.ts';
-import { derivedId, type PolicyId } from '../platform/ids.ts';
+import { derivedId } from '../platform/ids.ts';
 import { addDays, addDuration, civilDateAt, formatInstant, type Instant } from '../platform/time.ts';
+import { JOURNEYS, type journeyEventSchema } from '../policy/customer-event.ts';
 import { type Task, taskIdOf } from '../task/task.ts';
 import { type BrokerRow, UNKNOWN_BROKER } from './broker-list.ts';
 import type { Enrolment } from './enrolment.ts';
@@ -26,25 +28,8 @@ export type StepEffect =
   | { readonly kind: 'webhook'; readonly call: WebhookCall }
   | { readonly kind: 'skip'; readonly planned: PlannedStep; readonly reason: SkipReason; readonly round?: number };
 
-/** Bus source of events that journeys emit. */
-export const JOURNEYS_SOURCE = 'perennial.journeys';
-
 /** Journeys that may emit one another's beginning in a row; further events are not raised. */
 const MOST_HOPS = 5;
-
-/** What an emitted event tells (bus source `perennial.journeys`, the detail type is the event's): ids only. */
-export interface JourneyEventDetail {
-  readonly schemaVersion: 1;
-  readonly eventId: string;
-  /** ISO 8601. */
-  readonly occurredAt: string;
-  readonly partyId: Enrolment['partyId'];
-  readonly policyId?: PolicyId;
-  /** The same for the same step of the same journey, however often it is raised. */
-  readonly key: string;
-  readonly properties: Readonly<Record<string, string | number | boolean>>;
-  readonly hops: number;
-}
 
 /** A step as an enrolment comes to it. */
 interface Turn {
@@ -130,7 +115,7 @@ const eventOf = (turn: Turn, { event, properties = {} }: Extract<StepAct, { emit
   if (hops >= MOST_HOPS) return [];
   const { at } = turn.planned;
   const eventId = turnId('emit', turn);
-  const detail: JourneyEventDetail = {
+  const detail = {
     schemaVersion: 1,
     eventId,
     occurredAt: formatInstant(at),
@@ -139,8 +124,8 @@ const eventOf = (turn: Turn, { event, properties = {} }: Extract<StepAct, { emit
     key: eventId,
     properties,
     hops: hops + 1,
-  };
-  return [{ kind: 'event', event: { source: JOURNEYS_SOURCE, detailType: event, detail: { ...detail }, at } }];
+  } satisfies z.input<typeof journeyEventSchema>;
+  return [{ kind: 'event', event: { source: JOURNEYS, detailType: event, detail, at } }];
 };
 
 const callOf = (turn: Turn, endpoint: string): StepEffect => {

@@ -1,5 +1,5 @@
-import type { Meter } from '../platform/logging.ts';
 import type { SendOrder } from '../message/message.ts';
+import type { Meter } from '../platform/logging.ts';
 import type { Instant } from '../platform/time.ts';
 import type { DueWork } from './due-work.ts';
 import type { Enrolment } from './enrolment.ts';

@@ -2,7 +2,7 @@ import type { RuleSubject, SubjectPart } from '../audience/rule-subject.ts';
 import { type CampaignDefinition, isCalendar, type PinnedDefinition } from '../campaign/definition.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Enrolment } from './enrolment.ts';
-import { evaluateStep, skipOf, type StepEffect } from './evaluate-step.ts';
+import { evaluateStep, type StepEffect, skipOf } from './evaluate-step.ts';
 import { exitByRule } from './exit-rules.ts';
 import { goOn, nextInFlow } from './flow.ts';
 import { isContact } from './journey-entries.ts';

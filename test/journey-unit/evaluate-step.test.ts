@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { RuleSubject } from '../../shared/audience/rule-subject.ts';
 import { checkDefinition } from '../../shared/campaign/check-definition.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
-import type { RuleSubject } from '../../shared/audience/rule-subject.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { evaluateStep } from '../../shared/journey/evaluate-step.ts';
 import { planSteps } from '../../shared/journey/schedule.ts';

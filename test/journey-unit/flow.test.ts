@@ -5,7 +5,9 @@ import type { Programme } from '../../shared/campaign/programmes.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { failStep, type WakingEvent, wake } from '../../shared/journey/flow.ts';
 import { walk } from '../../shared/journey/walk.ts';
+import { webhookCall } from '../../shared/message/webhook-call.ts';
 import type { Instant } from '../../shared/platform/time.ts';
+import { journeyEventSchema } from '../../shared/policy/customer-event.ts';
 import { all, begun, campaignOf, enter, is, letter, mail, refOfFlow, wait } from './flows.ts';
 import { createWorld, day, instant } from './world.ts';
 
@@ -118,6 +120,8 @@ describe('a flow', () => {
         detail: { partyId: 'ana', properties: { tier: 'a' }, hops: 1, occurredAt: '2019-01-01T09:00:00.000Z' },
       },
     ]);
+    expect(journeyEventSchema.safeParse(world.bus.events[0]?.detail).success).toBe(true);
+    expect(webhookCall.safeParse(world.calls.messages[0]).success).toBe(true);
     expect(world.calls.messages).toMatchObject([
       { kind: 'webhook', endpoint: 'crm', campaign: 'flow', step: 'hook', partyId: 'ana', occurredAt: instant(START) },
     ]);

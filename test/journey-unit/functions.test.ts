@@ -4,9 +4,9 @@ import { createHandler as createReceive } from '../../functions/receive-events/c
 import { createHandler as createRunDue } from '../../functions/run-due/core.ts';
 import { createHandler as createTick } from '../../functions/tick/core.ts';
 import { brokerListDue } from '../../shared/journey/broker-list.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import type { DueMessage } from '../../shared/journey/run-due.ts';
-import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { partyRecheckRow, recheckRow } from '../../shared/journey/step-row.ts';
 import type { PrintOrder } from '../../shared/letter/contract.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
@@ -161,7 +161,10 @@ describe('tick and run-due', () => {
       clock: world.now,
     });
     const due = createMemoryQueue<DueMessage>();
-    await createTick({ dueWork: world.dueWork, due, keepDaily: async () => {}, log: silentLog })({ scheduledAt: NOW }, context);
+    await createTick({ dueWork: world.dueWork, due, keepDaily: async () => {}, log: silentLog })(
+      { scheduledAt: NOW },
+      context,
+    );
     expect((await handler(sqs(due.take()), context)).batchItemFailures).toEqual([]);
     expect(queues.changes.messages).toEqual(
       expect.arrayContaining([
@@ -176,7 +179,10 @@ describe('tick and run-due', () => {
     expect(queues.outbound.messages).toMatchObject([{ channel: 'sms', gateway: 'main' }]);
     expect(queues.audiences.messages).toHaveLength(3);
     expect(queues.print.messages.map(({ kind }) => kind).sort()).toEqual(['broker-list', 'print']);
-    await createTick({ dueWork: world.dueWork, due, keepDaily: async () => {}, log: silentLog })({ scheduledAt: NOW }, context);
+    await createTick({ dueWork: world.dueWork, due, keepDaily: async () => {}, log: silentLog })(
+      { scheduledAt: NOW },
+      context,
+    );
     expect(due.messages).toEqual([]);
   });
 
