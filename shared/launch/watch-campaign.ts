@@ -69,3 +69,19 @@ export const createWatch = (ports: WatchPorts): Watch => ({
     }
   },
 });
+
+/** Campaign health that has the watch look whenever something bad was noted: what senders and the receiver of feedback are
+ *  given. */
+export const watchedHealth = (health: CampaignHealth, watch: Watch): CampaignHealth => ({
+  ...health,
+
+  async note(batch) {
+    await health.note(batch);
+    if (batch.failed > 0) await watch.look([batch.campaign], batch.at);
+  },
+
+  async complaint(campaign, at) {
+    await health.complaint(campaign, at);
+    await watch.look([campaign], at);
+  },
+});

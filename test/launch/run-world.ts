@@ -3,11 +3,11 @@ import { type CampaignDefinition, type PinnedDefinition, pinDefinition } from '.
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import type { DueItem } from '../../shared/journey/due-work.ts';
 import type { AudiencesMessage } from '../../shared/launch/contract.ts';
+import type { AudiencePlace, FoundMember, MemberPages } from '../../shared/launch/members.ts';
 import { createPace } from '../../shared/launch/pace-store.ts';
 import type { Member, Run } from '../../shared/launch/run.ts';
 import { createRuns } from '../../shared/launch/run-store.ts';
 import { startRun } from '../../shared/launch/start-run.ts';
-import type { AudiencePlace, FoundMember, MemberPages } from '../../shared/launch/members.ts';
 import { type WalkRunsPorts, walkRuns } from '../../shared/launch/walk-runs.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
