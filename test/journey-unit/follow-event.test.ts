@@ -193,6 +193,29 @@ describe('a journey that waits for an event', () => {
     expect(await journeysOf(world)).toEqual(['survey a active', 'survey b finished finished']);
   });
 
+  test('F10: a copy of the event that ended one wait does not end the next one for the same', async () => {
+    const world = await worldOf({
+      id: 'twice',
+      trigger: { event: 'PremiumDue' },
+      steps: [
+        { id: 'first', do: { wait: { event: 'DebitFailed', upTo: 'P9D', otherwise: 'end' } } },
+        { id: 'second', do: { wait: { event: 'DebitFailed', upTo: 'P9D', otherwise: 'end' } } },
+        { id: 'mail', do: { send: 'email', template: 'welcome' } },
+        { id: 'end', do: { exit: 'finished' } },
+      ],
+    });
+    await hear(world, 'PremiumDue', { customerRef: 'ref-ana' });
+    for (let copy = 0; copy < 3; copy += 1) {
+      await world.advance(`2018-12-0${4 + copy}T08:00:00Z`);
+      await hear(world, 'DebitFailed', { customerRef: 'ref-ana', eventId: 'd1', occurredAt: '2018-12-04T08:00:00Z' });
+    }
+    await world.advance('2018-12-07T08:00:00Z');
+    expect(world.seen).toEqual([]);
+    await hear(world, 'DebitFailed', { customerRef: 'ref-ana', eventId: 'd2' });
+    await world.advance('2018-12-08T08:00:00Z');
+    expect(world.seen).toHaveLength(1);
+  });
+
   test('what the policy tells wakes and ends journeys too: a renewal however it was learnt', async () => {
     const world = await worldOf({
       id: 'chase',

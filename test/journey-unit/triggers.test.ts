@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { createHandler as createFollow } from '../../functions/follow-changes/core.ts';
 import { personOccasions } from '../../shared/journey/occasions.ts';
 import { nextEntry } from '../../shared/journey/reconcile.ts';
 import { letterDueIn } from '../../shared/letter/print-houses.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
-import type { CivilDate, Instant, ZoneId } from '../../shared/platform/time.ts';
-import { createHandler as createFollow } from '../../functions/follow-changes/core.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
+import { createMemoryTable } from '../../shared/platform/memory-table.ts';
+import type { Table } from '../../shared/platform/table.ts';
+import type { CivilDate, Instant, ZoneId } from '../../shared/platform/time.ts';
 import { campaign, clause, hear, journeysOf, mailAfter } from './campaigns.ts';
 import { createWorld, day, instant } from './world.ts';
 
@@ -285,20 +287,13 @@ describe('who is in the audience when the journey begins', () => {
         steps: [mailAfter('one', 1)],
       }),
     ];
-    const world = createWorld({
-      now: '2018-12-01T00:00:00Z',
-      programmes,
-      wrap: (ports) =>
-        'due' in ports
-          ? {
-              ...ports,
-              getMany: async (ids: never, o?: { consistent?: boolean }) =>
-                o?.consistent
-                  ? (ports as never as { getMany: (...a: unknown[]) => unknown }).getMany(ids, o)
-                  : new Map(),
-            }
-          : ports,
-    });
+    const table = createMemoryTable();
+    const lagging: Table = {
+      ...table,
+      getMany: async (keys, options) =>
+        table.getMany(options?.consistent ? keys : keys.filter(({ sk }) => sk !== 'POLICY'), options),
+    };
+    const world = createWorld({ now: '2018-12-01T00:00:00Z', programmes, table: lagging });
     await world.person('ana');
     await world.load({ terms: [['2018-12-05', '2019-12-05']] });
     await world.advance('2018-12-05T08:00:00Z');
