@@ -58,9 +58,9 @@ const timeFor = ({ id, at }: DatedStep, { definition, line }: PlanInput): StepTi
 };
 
 /**
- * Every step of a calendar journey with its instants for one policy or customer, in the order in which they fall due; steps due at the
- * same instant keep the order of the definition. Civil dates in the policy's zone: `daysBefore: 60` is the 60th calendar
- * day before, whatever the clocks did between.
+ * Every step of a calendar journey with its instants for one policy or customer, in the order in which they fall due;
+ * steps due at the same instant keep the order of the definition. Civil dates in its zone: `daysBefore: 60` is the 60th
+ * calendar day before, whatever the clocks did between.
  */
 export const planSteps = (input: PlanInput): readonly PlannedStep[] =>
   input.definition.steps
