@@ -1,6 +1,6 @@
 import { type Blocks, type CompiledVariant, compileMail } from '../../shared/content/compile-mail.ts';
-import type { CompiledTemplate, TemplateSources } from '../../shared/content/compiled-template.ts';
 import { compileText } from '../../shared/content/compile-text.ts';
+import type { CompiledTemplate, TemplateSources } from '../../shared/content/compiled-template.ts';
 import { type Finding, hasErrors } from '../../shared/content/finding.ts';
 import type { TemplateVersion } from '../../shared/content/template.ts';
 import { compileLetter } from '../../shared/letter/compile-letter.ts';

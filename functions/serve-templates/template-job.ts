@@ -1,8 +1,8 @@
 import type { CompiledTemplate, TemplateSources } from '../../shared/content/compiled-template.ts';
+import type { MessageData } from '../../shared/content/message-data.ts';
 import type { MailInput, RenderedMail } from '../../shared/content/render-mail.ts';
 import type { RenderedText } from '../../shared/content/render-text.ts';
 import type { LetterTemplate, TextTemplate } from '../../shared/content/template.ts';
-import type { MessageData } from '../../shared/content/message-data.ts';
 
 /** A mail as it is shown: what a mail program would make of it, and the bytes as they would be sent. */
 export type ShownMail =

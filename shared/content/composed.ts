@@ -41,8 +41,8 @@ export const composeText = (
     const last = lines.at(-1);
     if (!joins || last === undefined) lines.push({ text, origin });
     else {
-      // what is inserted into an indented line is what that line says
-      if (last.text.trim() === '') last.origin = origin;
+      // what is inserted is what the line says, where nothing but blanks or the layout stands before it
+      if (last.text.trim() === '' || last.origin.part === 'layout') last.origin = origin;
       last.text += text;
     }
   };
