@@ -11,8 +11,8 @@ export interface Stage {
   readonly signInOrigin?: string;
   /** Domain of the From addresses; its DKIM records must be published before the first mail. */
   readonly senderDomain: string;
-  /** Where webhooks and gateways may be: `public` addresses by HTTPS, or `any`, for trying out on one machine. */
-  readonly outboundNetwork: 'public' | 'any';
+  /** Where webhooks and gateways may be: `public` addresses by HTTPS, or `loopback`, for trying out on one machine. */
+  readonly outboundNetwork: 'public' | 'loopback';
   /** Who is told by e-mail when an alarm rings; one confirms the subscription by a link. */
   readonly alarmReceivers: readonly string[];
   /** Days that function and access logs are kept; one of the values CloudWatch knows. */
@@ -31,7 +31,7 @@ const stages = {
     publicOrigin: `http://127.0.0.1:${port}`,
     signInOrigin: `http://127.0.0.1:${port}/cognito`,
     senderDomain: 'perennial.example',
-    outboundNetwork: 'any',
+    outboundNetwork: 'loopback',
     alarmReceivers: [],
     logDays: 1,
     messageLockDays: 1,
