@@ -47,6 +47,9 @@ const HEARD = 60;
 export const eventMark = ({ type, key }: Pick<EventMessage['event'], 'type' | 'key'>): string =>
   derivedId('heard', type, key);
 
+/** Whether the event moved this journey, now or when a copy of it was followed before. */
+const wasMoved = (event: EventMessage['event'], { heard = [] }: Enrolment): boolean => heard.includes(eventMark(event));
+
 /** Whether an event may concern a journey at all: not about another policy or another invitation, not heard of before the
  *  journey began, and not the one that moved it already. */
 const concerns = ({ policyId, event }: EventMessage, enrolment: Enrolment): boolean => {
@@ -57,7 +60,7 @@ const concerns = ({ policyId, event }: EventMessage, enrolment: Enrolment): bool
     !isOther(enrolment.policyId, policyId) &&
     !(campaign === enrolment.campaign && isOther(enrolment.occurrence, occurrence)) &&
     event.receivedAt >= enrolment.enteredAt &&
-    !(enrolment.heard ?? []).includes(eventMark(event))
+    !wasMoved(event, enrolment)
   );
 };
 
@@ -66,34 +69,38 @@ const moved = (message: EventMessage, enrolment: Enrolment, pinned: PinnedDefini
   if (!concerns(message, enrolment)) return undefined;
   const { event } = message;
   const because = exitByEvent(pinned, event, enrolment.zone);
-  if (because !== undefined) return exit(enrolment, 'by-definition', now, because);
-  const woken = wake(enrolment, pinned, event, now);
-  return woken && { ...woken, heard: [...(enrolment.heard ?? []), eventMark(event)].slice(-HEARD) };
+  const after =
+    because === undefined ? wake(enrolment, pinned, event, now) : exit(enrolment, 'by-definition', now, because);
+  return after && { ...after, heard: [...(enrolment.heard ?? []), eventMark(event)].slice(-HEARD) };
 };
 
-/** Ends and moves on the journeys that are there; again where a step came in between. @returns them as they are now */
+/** Ends and moves on the journeys that are there; again where a step came in between. @returns those that the event moved,
+ *  by this call or by one that may have been cut off, and which this call did */
 const moveOn = async (
   message: EventMessage,
   enrolments: readonly Enrolment[],
   ports: FollowEventPorts,
   now: Instant,
-): Promise<readonly { readonly before: Enrolment; readonly after: Enrolment }[]> =>
-  inParallel(enrolments, WIDTH, async (first) => {
+): Promise<readonly { readonly after: Enrolment; readonly isNew: boolean }[]> => {
+  const outcomes = await inParallel(enrolments, WIDTH, async (first) => {
     let before = first;
     for (;;) {
       const pinned = await ports.definitions.get(before.campaign, before.definition);
       const after = moved(message, before, pinned, now);
-      if (after === undefined) return { before: first, after: before };
-      if ((await ports.enrolments.put(after, before.version)) === 'written') {
-        const entry = exitedJourney(after);
-        if (entry) await ports.timeline.record(entry);
-        return { before: first, after };
-      }
+      if (after === undefined) return { after: before, isNew: false };
+      if ((await ports.enrolments.put(after, before.version)) === 'written') return { after, isNew: true };
       const current = await ports.enrolments.get(before);
-      if (!current) return { before: first, after: first };
+      if (!current) return { after: first, isNew: false };
       before = current;
     }
   });
+  const touched = outcomes.filter(({ after }) => wasMoved(message.event, after));
+  for (const { after } of touched) {
+    const entry = exitedJourney(after);
+    if (entry) await ports.timeline.record(entry);
+  }
+  return touched;
+};
 
 /** What a journey about the customer, or the policy, would be about; undefined where the message does not say. */
 export const aboutOf = (
@@ -169,13 +176,12 @@ export const followEvent = async (
     ports.campaigns.entering(),
     readSubject(message.partyId, message.policyId, ports),
   ]);
-  const outcomes = await moveOn(
+  const touched = await moveOn(
     message,
-    known.filter(({ state }) => state === 'active'),
+    known.filter((enrolment) => enrolment.state === 'active' || wasMoved(event, enrolment)),
     ports,
     now,
   );
-  const changed = outcomes.filter(({ before, after }) => before !== after);
 
   const candidates: Candidate[] = [];
   for (const pinned of live) {
@@ -194,15 +200,16 @@ export const followEvent = async (
   }
   const done = await begin(
     candidates,
-    changed.map(({ after }) => after),
+    touched.map(({ after }) => after),
     people,
     ports,
     now,
   );
+  const fresh = touched.filter(({ isNew }) => isNew);
   return {
     ...done,
-    woken: changed.filter(({ after }) => after.state === 'active').length,
-    exited: changed.filter(({ after }) => after.state === 'exited').length,
+    woken: fresh.filter(({ after }) => after.state === 'active').length,
+    exited: fresh.filter(({ after }) => after.state === 'exited').length,
   };
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PartyId } from '../../shared/platform/ids.ts';
 import { campaign, clause, hear, journeysOf, mailAfter } from './campaigns.ts';
-import { createWorld } from './world.ts';
+import { createWorld, type WorldOptions } from './world.ts';
 
 const NOW = '2018-12-03T08:00:00Z';
 const complaint = campaign({ id: 'complaint', trigger: { event: 'ComplaintClosed' } });
@@ -254,4 +254,79 @@ describe('a journey that waits for an event', () => {
     expect(await world.openTasks()).toEqual(['2018-12-03 call no-mail']);
     expect(await journeysOf(world)).toEqual(['fallback a finished finished']);
   });
+});
+
+describe('cut off anywhere', () => {
+  const play = async (wrap?: WorldOptions['wrap']) => {
+    const programmes = [
+      complaint,
+      campaign({
+        id: 'premium',
+        trigger: { event: 'PremiumDue' },
+        reEntry: 'after-exit',
+        exits: ['deceased', { event: 'PremiumPaid' }],
+        steps: [
+          { id: 'wait', do: { wait: { event: 'DebitFailed', upTo: 'P30D', otherwise: 'end' } } },
+          { id: 'mail', do: { send: 'email', template: 'welcome' } },
+          { id: 'patience', do: { wait: { for: 'P5D' } } },
+          { id: 'again', do: { send: 'email', template: 'welcome' } },
+          { id: 'end', do: { exit: 'finished' } },
+        ],
+      }),
+    ];
+    const world = createWorld({ now: NOW, programmes, ...(wrap ? { wrap } : {}) });
+    await world.person('ana');
+    const told = async (type: string, key: string) => {
+      const at = new Date(world.now()).toISOString();
+      // the queue gives a message again until it is done
+      for (let attempt = 0; attempt < 9; attempt += 1)
+        if ((await hear(world, type, { customerRef: 'ref-ana', key, occurredAt: at })) === 0) return;
+    };
+    await told('PremiumDue', 'jan');
+    await told('ComplaintClosed', 'c');
+    await world.advance('2018-12-05T08:00:00Z');
+    await told('DebitFailed', 'jan');
+    await world.advance('2018-12-06T08:00:00Z');
+    await told('PremiumPaid', 'jan');
+    await told('PremiumDue', 'feb');
+    await world.advance('2019-02-01T08:00:00Z');
+    return {
+      journeys: await journeysOf(world),
+      sends: [...new Set(world.seen.map(({ order, at }) => `${order.sendId} ${order.step} ${at}`))].sort(),
+      history: (await world.history('ana')).sort(),
+    };
+  };
+
+  test('F13, N2: before or after any port call: the same journeys, messages and history', async () => {
+    const calm = await play();
+    expect(calm.journeys).toEqual([
+      'complaint c finished',
+      'premium jan exited exits.1',
+      'premium feb finished finished',
+    ]);
+    expect(calm.sends).toHaveLength(2);
+    const killing =
+      (kill: number, when: 'before' | 'after', counter: { calls: number }): WorldOptions['wrap'] =>
+      (ports) =>
+        new Proxy(ports, {
+          get(target, name, receiver) {
+            const value: unknown = Reflect.get(target, name, receiver);
+            if (typeof value !== 'function') return value;
+            return async (...args: unknown[]) => {
+              counter.calls += 1;
+              const mine = counter.calls;
+              if (mine === kill && when === 'before') throw new Error('killed');
+              const result: unknown = await Reflect.apply(value, target, args);
+              if (mine === kill && when === 'after') throw new Error('killed');
+              return result;
+            };
+          },
+        });
+    const counter = { calls: 0 };
+    expect(await play(killing(0, 'after', counter))).toEqual(calm);
+    expect(counter.calls).toBeGreaterThan(60);
+    for (const when of ['before', 'after'] as const)
+      for (let kill = 1; kill <= counter.calls; kill += 1)
+        expect(await play(killing(kill, when, { calls: 0 })), `killed ${when} call ${kill}`).toEqual(calm);
+  }, 60_000);
 });
