@@ -15,13 +15,16 @@ import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
 import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
-import { shippedIndex } from '../../shared/content/shipped-templates.ts';
+import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
 import { createStoredTemplates, readTemplateIndex } from '../../shared/content/template-store.ts';
+import { createTemplates } from '../../shared/content/templates.ts';
+import type { SendClass } from '../../shared/customer/customer.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { search } from '../../shared/customer/search.ts';
 import { createTraits } from '../../shared/customer/traits-store.ts';
+import { createEntryExplainer } from '../../shared/history/explain-entry.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
 import { createImports } from '../../shared/import/import-store.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
@@ -36,13 +39,16 @@ import { watchAudiences } from '../../shared/launch/watch-audiences.ts';
 import { letterFile } from '../../shared/letter/letter-files.ts';
 import { letterDueIn } from '../../shared/letter/print-houses.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
+import type { SendOrder } from '../../shared/message/message.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
+import { createFiles } from '../../shared/platform/files.ts';
 import { randomIds, type SendId } from '../../shared/platform/ids.ts';
 import { createEventLog } from '../../shared/platform/logging.ts';
 import { outboundNetwork } from '../../shared/platform/outbound-http.ts';
+import type { Queue } from '../../shared/platform/queue.ts';
 import { createS3Objects } from '../../shared/platform/s3-objects.ts';
 import { createSecretReader } from '../../shared/platform/secrets.ts';
 import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
@@ -65,8 +71,10 @@ import { customerRoutes } from './routes/customers.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { importRoutes } from './routes/imports.ts';
 import { listRoutes } from './routes/lists.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { runRoutes } from './routes/runs.ts';
 import { stopRoutes } from './routes/stop.ts';
+import { whyRoutes } from './routes/why.ts';
 import { workRoutes } from './routes/work.ts';
 import type { Site } from './static-site.ts';
 
@@ -181,6 +189,38 @@ const launched = {
   now: clock,
 };
 
+const explainEntry = createEntryExplainer({
+  campaigns: records,
+  definitions,
+  saved,
+  subjects: subjectPorts,
+  now: clock,
+});
+const whyPorts = { ...ports, explainEntry };
+
+const sqs = new SQSClient();
+const orderQueues: Readonly<Record<SendClass | 'letters' | 'outbound', Queue<SendOrder>>> = {
+  statutory: createSqsQueue(sqs, required('SEND_STATUTORY_QUEUE_URL')),
+  service: createSqsQueue(sqs, required('SEND_SERVICE_QUEUE_URL')),
+  marketing: createSqsQueue(sqs, required('SEND_MARKETING_QUEUE_URL')),
+  letters: createSqsQueue(sqs, required('LETTERS_QUEUE_URL')),
+  outbound: createSqsQueue(sqs, required('OUTBOUND_QUEUE_URL')),
+};
+const queueOf = ({ channel, sendClass }: SendOrder): Queue<SendOrder> =>
+  orderQueues[channel === 'post' ? 'letters' : channel === 'sms' ? 'outbound' : sendClass];
+const messagePorts = {
+  ...ports,
+  orders: {
+    send: async (orders: readonly SendOrder[]): Promise<void> => {
+      for (const [queue, group] of Map.groupBy(orders, queueOf)) await queue.send(group);
+    },
+  },
+  templates: createTemplates(
+    createShippedTemplates(createFiles(new URL('../../templates/generated/shipped/', import.meta.url))),
+    stored,
+  ),
+};
+
 export const handler = handle(
   createApiApp({
     routes: [
@@ -196,6 +236,8 @@ export const handler = handle(
       ...stopRoutes(launched),
       ...audienceRoutes(audienceApi),
       ...listRoutes(audienceApi),
+      ...whyRoutes(whyPorts),
+      ...messageRoutes(messagePorts),
     ],
     site,
     signIn: { origin: required('SIGN_IN_ORIGIN'), clientId: required('SIGN_IN_CLIENT_ID') },
