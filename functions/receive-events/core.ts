@@ -25,12 +25,11 @@ type Ports = ReceivePorts & ReceiveCustomerEventPorts;
 /** Takes one event by its source. @returns what became of it, for the log */
 const receive = async (envelope: Envelope, ports: Ports, now: Instant): Promise<string> => {
   switch (envelope.source) {
-    case POLICY_ADMIN: {
-      if (Object.hasOwn(policyAdminEvents, envelope['detail-type']))
+    case POLICY_ADMIN:
+      if (!Object.hasOwn(policyAdminNews, envelope['detail-type']))
         return (await receivePolicyEvent(readDetail(policyAdminEvents, envelope), ports, now)).kind;
       await receiveCustomerEvent(readDetail(policyAdminNews, envelope), ports, now);
       return 'queued';
-    }
     case CUSTOMER_EVENTS:
       await receiveCustomerEvent(readAnyDetail(customerEventSchema, envelope), ports, now);
       return 'queued';

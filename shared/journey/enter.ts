@@ -1,5 +1,5 @@
-import { policyFactsOf } from '../audience/rule-facts.ts';
 import { isGroup, type RuleGroup } from '../audience/rule.ts';
+import { policyFactsOf } from '../audience/rule-facts.ts';
 import { compiledOnce } from '../audience/rule-memo.ts';
 import type { RuleSubject } from '../audience/rule-subject.ts';
 import { audienceRuleOf } from '../campaign/audience-of.ts';
@@ -17,8 +17,8 @@ import type { Enrolment } from './enrolment.ts';
 import { type Enrolments, enrolmentKey } from './enrolment-store.ts';
 import { countSkips, skippedStep, type TimelineWriter } from './journey-entries.ts';
 import type { KnownPolicy, Occasion } from './occasions.ts';
-import { entryName } from './re-entry.ts';
 import { isDeceased, type People } from './people.ts';
+import { entryName } from './re-entry.ts';
 import { reachOf, whyUnreachable } from './reach.ts';
 import type { WantedSubject } from './read-subject.ts';
 import type { LetterDueIn } from './schedule.ts';

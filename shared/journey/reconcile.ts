@@ -11,7 +11,7 @@ import { enrol, exit, type Planned, replan } from './enrol.ts';
 import type { Enrolment, ExitReason } from './enrolment.ts';
 import type { Enrolments } from './enrolment-store.ts';
 import { askForContact, type Candidate, type EnterPorts, enter } from './enter.ts';
-import { type Kept, type KeepPorts, keepJourneys } from './keep.ts';
+import { type KeepPorts, type Kept, keepJourneys } from './keep.ts';
 import { isToldByPerson, isToldByPolicy, type KnownPolicy, personOccasions, policyOccasions } from './occasions.ts';
 import { isDeceased, type People } from './people.ts';
 import {
