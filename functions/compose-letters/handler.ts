@@ -2,95 +2,24 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createControls } from '../../shared/campaign/control.ts';
-import { programmes } from '../../shared/campaign/programmes.ts';
-import { createShippedTemplates } from '../../shared/content/shipped-templates.ts';
-import { createStoredTemplates } from '../../shared/content/template-store.ts';
-import { createTemplates } from '../../shared/content/templates.ts';
-import { createGates } from '../../shared/customer/gate-store.ts';
-import { createProfiles } from '../../shared/customer/profile-store.ts';
-import type { JourneyMessage } from '../../shared/journey/contract.ts';
-import { createDueWork } from '../../shared/journey/due-work.ts';
-import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
-import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
-import { composeLetters, type LetterPorts } from '../../shared/letter/compose-letter.ts';
-import { createLetters } from '../../shared/letter/letter-store.ts';
-import { createTypesetter } from '../../shared/letter/typeset-letter.ts';
-import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
-import { createCampaignHealth } from '../../shared/message/health.ts';
-import { orderHandler } from '../../shared/message/order-handler.ts';
-import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
-import { createShortCodes } from '../../shared/message/short-code.ts';
-import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
-import { createFiles } from '../../shared/platform/files.ts';
 import { randomIds } from '../../shared/platform/ids.ts';
-import { keepFor } from '../../shared/platform/keep-for.ts';
 import { createEventLog, createMeter } from '../../shared/platform/logging.ts';
-import { once } from '../../shared/platform/once.ts';
-import { createS3Objects } from '../../shared/platform/s3-objects.ts';
-import { createSecretReader } from '../../shared/platform/secrets.ts';
-import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
-import { type Instant, MINUTE } from '../../shared/platform/time.ts';
-import { createPolicies } from '../../shared/policy/policy-store.ts';
-import { createLetterComposer } from './compose.ts';
+import { s3Buckets } from '../../shared/platform/s3-objects.ts';
+import { secretReaders } from '../../shared/platform/secrets.ts';
+import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
+import type { Instant } from '../../shared/platform/time.ts';
+import { wire } from './wire.ts';
 
-const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
-const s3 = new S3Client();
-const readSecret = createSecretReader(new SecretsManagerClient(), required('LINK_SECRET_ARN'));
-const typesetter = createTypesetter();
-const origin = required('PUBLIC_ORIGIN');
-const domain = required('SENDER_DOMAIN');
-
-const clock = (): Instant => Date.now() as Instant;
-
-const controls = createControls(table, programmes, clock);
-const dueWork = createDueWork(table);
-const settings = createContactSettings(table);
-const templates = createTemplates(
-  createShippedTemplates(createFiles(new URL('../../templates/generated/shipped/', import.meta.url))),
-  createStoredTemplates(table),
-);
-
-const stores = {
-  gates: createGates(table),
-  enrolments: createEnrolments(table),
-  profiles: createProfiles(table),
-  policies: createPolicies(table),
-  timeline: createTimeline(table),
-  controls,
-  due: dueWork,
-  shelf: createShelving({ shelf: createShelf(table), controls, dueWork, clock }),
-  changes: createSqsQueue<JourneyMessage>(new SQSClient(), required('CHANGES_QUEUE_URL')),
-  letters: createLetters(table),
-  proof: createS3Objects(s3, required('MESSAGES_BUCKET')),
-  files: createS3Objects(s3, required('PRINT_BUCKET')),
-};
-
-const ports = once(
-  async (): Promise<LetterPorts> => ({
-    ...stores,
-    compose: createLetterComposer({
-      templates,
-      typesetter,
-      codes: createShortCodes(table, await readSecret()),
-      origin,
-      domain,
-    }),
-    // a stricter rule counts within a minute
-    settings: keepFor(MINUTE, clock, async () => (await settings.inForce()).settings),
-    clock,
-    token: randomIds.next,
-  }),
-);
-
-export const handler = orderHandler({
-  name: 'compose-letters',
-  decide: async (orders) => composeLetters(await ports(), orders),
-  counts: createOutcomeCounts(table),
-  health: createCampaignHealth(table),
-  clock,
+export const handler = wire({
+  table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
+  queue: sqsQueues(new SQSClient(), required),
+  bucket: s3Buckets(new S3Client(), required),
+  secret: secretReaders(new SecretsManagerClient(), required),
+  setting: required,
+  ids: randomIds,
+  clock: () => Date.now() as Instant,
   log: createEventLog(),
   meter: createMeter(),
 });

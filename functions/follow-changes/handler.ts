@@ -1,85 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
-import { createSavedAudiences } from '../../shared/audience/audience-store.ts';
-import { createAudienceFollower } from '../../shared/audience/follow-audiences.ts';
-import { createLists } from '../../shared/audience/list-store.ts';
-import { createMemberships } from '../../shared/audience/row-subjects.ts';
-import { createWatches } from '../../shared/audience/watch-store.ts';
-import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
-import { createDefinitions } from '../../shared/campaign/definition-store.ts';
-import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
-import { programmes } from '../../shared/campaign/programmes.ts';
-import { createAddressBook } from '../../shared/customer/address-book.ts';
-import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
-import { createGates } from '../../shared/customer/gate-store.ts';
-import { createProfiles } from '../../shared/customer/profile-store.ts';
-import { createTraits } from '../../shared/customer/traits-store.ts';
-import { createUnclearRecords } from '../../shared/customer/unclear-store.ts';
-import { createDueWork } from '../../shared/journey/due-work.ts';
-import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
-import { readSubjects, type WantedSubject } from '../../shared/journey/read-subject.ts';
-import { letterDueIn } from '../../shared/letter/print-houses.ts';
-import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { createEventBridgeBus } from '../../shared/platform/bus.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { createEventLog, createMeter } from '../../shared/platform/logging.ts';
-import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
+import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
-import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
-import { createHoldings } from '../../shared/policy/holding-store.ts';
-import { createPolicies } from '../../shared/policy/policy-store.ts';
-import { createTasks } from '../../shared/task/task-store.ts';
-import { type Change, createHandler } from './core.ts';
+import { wire } from './wire.ts';
 
-const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
-const changes = createSqsQueue<Change>(new SQSClient(), required('CHANGES_QUEUE_URL'));
-const clock = () => Date.now() as Instant;
-
-const audienceRows = createAudienceRows(table);
-const lists = createLists(table, audienceRows);
-const subjectPorts = {
-  profiles: createProfiles(table),
-  gates: createGates(table),
-  traits: createTraits(table),
-  policies: createPolicies(table),
-  holdings: createHoldings(table),
-  facts: createPolicyFacts(table),
-  timeline: createTimeline(table),
-  lists: createMemberships(audienceRows, lists, clock),
-};
-const subjects = (wanted: readonly WantedSubject[], now: Instant) => readSubjects(wanted, subjectPorts, now);
-const definitions = createDefinitions(table, programmes);
-
-export const handler = createHandler({
-  ports: {
-    ...subjectPorts,
-    subjects,
-    table,
-    addresses: createAddressBook(table),
-    ledger: createConsentLedger(table),
-    unclear: createUnclearRecords(table),
-    enrolments: createEnrolments(table),
-    definitions,
-    campaigns: createLiveCampaigns(createCampaigns(table, programmes), definitions),
-    savedAudiences: createSavedAudiences(table),
-    audienceRows,
-    audienceFollower: createAudienceFollower({
-      rows: audienceRows,
-      lists,
-      deepen: subjects,
-      watches: createWatches(table),
-      changes,
-    }),
-    dueWork: createDueWork(table),
-    tasks: createTasks(table),
-    bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
-    changes,
-    letterDueIn,
-    meter: createMeter(),
-  },
+export const handler = wire({
+  table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
+  queue: sqsQueues(new SQSClient(), required),
+  bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
+  clock: () => Date.now() as Instant,
   log: createEventLog(),
-  clock,
+  meter: createMeter(),
 });

@@ -1,80 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
-import { createLists } from '../../shared/audience/list-store.ts';
-import { createMemberships } from '../../shared/audience/row-subjects.ts';
-import { createControls } from '../../shared/campaign/control.ts';
-import { createDefinitions } from '../../shared/campaign/definition-store.ts';
-import { programmes } from '../../shared/campaign/programmes.ts';
-import { createGates } from '../../shared/customer/gate-store.ts';
-import { createProfiles } from '../../shared/customer/profile-store.ts';
-import { createTraits } from '../../shared/customer/traits-store.ts';
-import { createBrokerLists } from '../../shared/journey/broker-list.ts';
-import type { JourneyMessage } from '../../shared/journey/contract.ts';
-import { createDueWork } from '../../shared/journey/due-work.ts';
-import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
-import type { DueMessage } from '../../shared/journey/run-due.ts';
-import { createShelf } from '../../shared/journey/shelf.ts';
-import type { PrintOrder } from '../../shared/letter/contract.ts';
-import { letterDueIn } from '../../shared/letter/print-houses.ts';
-import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
-import type { SendOrder } from '../../shared/message/message.ts';
-import { createTimeline } from '../../shared/message/timeline-store.ts';
-import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { createEventBridgeBus } from '../../shared/platform/bus.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { createEventLog, createMeter } from '../../shared/platform/logging.ts';
-import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
+import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
-import type { ChangeMessage } from '../../shared/policy/contract.ts';
-import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
-import { createHoldings } from '../../shared/policy/holding-store.ts';
-import { createPolicies } from '../../shared/policy/policy-store.ts';
-import { createTasks } from '../../shared/task/task-store.ts';
-import { createHandler } from './core.ts';
+import { wire } from './wire.ts';
 
-const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
-const sqs = new SQSClient();
-const clock = (): Instant => Date.now() as Instant;
-const audienceRows = createAudienceRows(table);
-const settings = createContactSettings(table);
-const queue = <Message>(variable: string) => createSqsQueue<Message>(sqs, required(variable));
-
-export const handler = createHandler({
-  ports: {
-    enrolments: createEnrolments(table),
-    definitions: createDefinitions(table, programmes),
-    controls: createControls(table, programmes, clock),
-    policies: createPolicies(table),
-    holdings: createHoldings(table),
-    facts: createPolicyFacts(table),
-    traits: createTraits(table),
-    lists: createMemberships(audienceRows, createLists(table, audienceRows), clock),
-    gates: createGates(table),
-    profiles: createProfiles(table),
-    dueWork: createDueWork(table),
-    tasks: createTasks(table),
-    brokerLists: createBrokerLists(table),
-    bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
-    letterDueIn,
-    meter: createMeter(),
-  },
-  timeline: createTimeline(table),
-  shelf: createShelf(table),
-  settings: async () => (await settings.inForce()).settings,
-  queues: {
-    statutory: queue<SendOrder>('SEND_STATUTORY_QUEUE_URL'),
-    service: queue<SendOrder>('SEND_SERVICE_QUEUE_URL'),
-    marketing: queue<SendOrder>('SEND_MARKETING_QUEUE_URL'),
-    letters: queue<SendOrder>('LETTERS_QUEUE_URL'),
-    print: queue<PrintOrder>('PRINT_QUEUE_URL'),
-    changes: queue<ChangeMessage | JourneyMessage>('CHANGES_QUEUE_URL'),
-    due: queue<DueMessage>('DUE_QUEUE_URL'),
-    outbound: queue<SendOrder | WebhookCall>('OUTBOUND_QUEUE_URL'),
-    audiences: queue<unknown>('AUDIENCES_QUEUE_URL'),
-  },
+export const handler = wire({
+  table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
+  queue: sqsQueues(new SQSClient(), required),
+  bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
+  clock: () => Date.now() as Instant,
   log: createEventLog(),
-  clock,
+  meter: createMeter(),
 });

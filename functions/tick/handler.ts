@@ -1,19 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createDueWork } from '../../shared/journey/due-work.ts';
-import type { DueMessage } from '../../shared/journey/run-due.ts';
-import { createDailyKeeper } from '../../shared/launch/due-items.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { createEventLog } from '../../shared/platform/logging.ts';
-import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
-import { createHandler } from './core.ts';
+import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
+import { wire } from './wire.ts';
 
-const dueWork = createDueWork(createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')));
-
-export const handler = createHandler({
-  dueWork,
-  keepDaily: createDailyKeeper(dueWork),
-  due: createSqsQueue<DueMessage>(new SQSClient(), required('DUE_QUEUE_URL')),
+export const handler = wire({
+  table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
+  queue: sqsQueues(new SQSClient(), required),
   log: createEventLog(),
 });

@@ -90,3 +90,9 @@ export const createS3Objects = (client: S3Client, bucket: string): Objects => ({
     return getSignedUrl(client, command, { expiresIn: seconds });
   },
 });
+
+/** Buckets by the name of the variable that holds theirs. */
+export const s3Buckets =
+  (client: S3Client, setting: (variable: string) => string) =>
+  (variable: string): Objects =>
+    createS3Objects(client, setting(variable));

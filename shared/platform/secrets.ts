@@ -10,3 +10,9 @@ export const createSecretReader = (client: SecretsManagerClient, secretArn: stri
       throw new EngagementError('misconfigured', 'link secret is empty: deploy the data stack again');
     return Buffer.from(text, 'utf8');
   });
+
+/** Secrets by the name of the variable that holds their ARN. */
+export const secretReaders =
+  (client: SecretsManagerClient, setting: (variable: string) => string) =>
+  (variable: string): (() => Promise<Uint8Array>) =>
+    createSecretReader(client, setting(variable));

@@ -33,3 +33,9 @@ export const createSqsQueue = <Message>(client: SQSClient, queueUrl: string): Qu
     }
   },
 });
+
+/** Queues by the name of the variable that holds their address. */
+export const sqsQueues =
+  (client: SQSClient, setting: (variable: string) => string) =>
+  <Message>(variable: string): Queue<Message> =>
+    createSqsQueue<Message>(client, setting(variable));
