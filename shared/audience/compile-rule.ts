@@ -1,7 +1,7 @@
 import { EngagementError } from '../platform/errors.ts';
 import type { CivilDate } from '../platform/time.ts';
-import { type Actual, type Field, findField } from './field.ts';
-import { isRelative, type Operator, readOperand, valueTest } from './operator.ts';
+import { type Field, findField } from './field.ts';
+import { isRelative, type Operator, readOperand, type ValueTest, valueTest } from './operator.ts';
 import { type Clause, isGroup, type RuleGroup } from './rule.ts';
 import type { RuleSubject, SubjectPart } from './rule-subject.ts';
 
@@ -87,18 +87,28 @@ export const compileClause = (clause: Clause, find: FindField): CompiledClause =
   const operand = readOperand(field, operator, clause.value);
   if (operand.kind === 'wrong')
     throw new EngagementError('bad-input', `field "${clause.field}" ${operator} needs ${operand.remedy}`);
-  const test = valueTest(field, operator, operand);
-  const ofUnknown = operator === 'null';
-  const isKnown = (actual: Actual | undefined): actual is Actual =>
-    actual !== undefined &&
-    (field.type !== 'set' || operand.kind !== 'none' || (actual as readonly string[]).length > 0);
   return {
     field,
     relative: field.relative === true || isRelative(operator),
-    holds: (source, today) => {
-      const actual = field.get(source, today);
-      return isKnown(actual) ? test(actual, today) : ofUnknown;
-    },
+    holds:
+      operand.kind === 'none' ? knownTest(field, operator) : comparison(field, valueTest(field, operator, operand)),
+  };
+};
+
+/** Asks whether a value is known; of a set whether it holds anything. */
+const knownTest = ({ type, get }: Field, operator: Operator): CompiledClause['holds'] => {
+  const wanted = operator === 'notNull';
+  return (source, today) => {
+    const actual = get(source, today);
+    return (type === 'set' ? (actual as readonly string[]).length > 0 : actual !== undefined) === wanted;
+  };
+};
+
+/** Compares a value; one that is not known never fits. */
+const comparison = ({ get }: Field, test: ValueTest): CompiledClause['holds'] => {
+  return (source, today) => {
+    const actual = get(source, today);
+    return actual !== undefined && test(actual, today);
   };
 };
 
@@ -123,8 +133,8 @@ const joined =
   (tests: readonly Test[], decisive: boolean): Test =>
   (source, today) => {
     let answer: boolean | undefined = !decisive;
-    for (const test of tests) {
-      const one = test(source, today);
+    for (let n = 0; n < tests.length; n += 1) {
+      const one = (tests[n] as Test)(source, today);
       if (one === decisive) return decisive;
       if (one === undefined) answer = undefined;
     }

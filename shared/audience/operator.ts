@@ -303,11 +303,9 @@ const oneTest = (operator: Operator, value: string | number | boolean): ValueTes
   }
 };
 
-/** The comparison that a field, an operator and its operand come to; `null` and `notNull` are the caller's. */
-export const valueTest = (field: Field, operator: Operator, operand: Operand): ValueTest => {
+/** The comparison that a field, an operator and its operand come to. */
+export const valueTest = (field: Field, operator: Operator, operand: Exclude<Operand, { kind: 'none' }>): ValueTest => {
   switch (operand.kind) {
-    case 'none':
-      return () => operator === 'notNull';
     case 'days':
       return relativeTest(operator, operand.days);
     case 'money':
