@@ -159,6 +159,24 @@ export class AppStack extends Stack {
       .putsEvents(bus)
       .consumes(outbound, { maxConcurrency: 10 })
       .addEnvironment('OUTBOUND_NETWORK', stage.outboundNetwork);
+    const workAudiences = make('work-audiences', {
+      timeout: audiences.consumerTimeout,
+      memoryMb: 1769,
+      folders: [TEMPLATES],
+      queuesForItself: true,
+    })
+      .usesTable(data.table, ['byTask', 'byTrouble'])
+      .putsEvents(bus)
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
+      .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
+      .sendsTo(sendService, 'SEND_SERVICE_QUEUE_URL')
+      .sendsTo(sendMarketing, 'SEND_MARKETING_QUEUE_URL')
+      .sendsTo(letters, 'LETTERS_QUEUE_URL')
+      .sendsTo(outbound, 'OUTBOUND_QUEUE_URL')
+      .consumes(audiences, { batchSize: 1, maxConcurrency: 20 });
+    workAudiences.addEnvironment('SENDER_DOMAIN', stage.senderDomain);
+    mail.letReadQuota(workAudiences);
     make('hand-over', { timeout: print.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
       .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put'])

@@ -41,7 +41,12 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 /** The only files of areas that may know an SDK or Node: adapters, named after their technology or their act. */
-const ADAPTERS: readonly string[] = ['message/ses-mailer.ts', 'message/ses-limits.ts', 'letter/typeset-letter.ts'];
+const ADAPTERS: readonly string[] = [
+  'message/ses-mailer.ts',
+  'message/ses-limits.ts',
+  'message/ses-limits.ts',
+  'letter/typeset-letter.ts',
+];
 
 const AMBIENT = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\brandomUUID\(/;
 
