@@ -4,6 +4,7 @@ import { shardOf } from '../platform/ids.ts';
 import { civilDateAt, type Instant } from '../platform/time.ts';
 import type { Enrolment } from './enrolment.ts';
 import { eventFits, type HeardEvent } from './exit-rules.ts';
+import { occasionOf } from './re-entry.ts';
 import { type PlannedStep, useByOf } from './schedule.ts';
 import { holds } from './step-rules.ts';
 import { waitEnd } from './waits.ts';
@@ -90,8 +91,7 @@ export const goOn = (
   if ('branch' in act)
     return to(act.branch.paths.find(({ when }) => holds(when, subject))?.next ?? act.branch.otherwise);
   if (!('wait' in act)) return to(onward);
-  const { zone, occurrence } = enrolment;
-  const end = waitEnd(act.wait, { from: at, zone, occurrence, subject });
+  const end = waitEnd(act.wait, { from: at, zone: enrolment.zone, occurrence: occasionOf(enrolment), subject });
   if (end === undefined) return ended(enrolment, 'date-unknown', at);
   if ('event' in act.wait) return { ...to(act.wait.otherwise, end), awaits: step.id };
   return to(onward, Math.max(at, end) as Instant);

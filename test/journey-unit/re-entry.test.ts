@@ -6,7 +6,7 @@ import { entryName } from '../../shared/journey/re-entry.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import { campaign, hear, journeysOf } from './campaigns.ts';
-import { createWorld } from './world.ts';
+import { createWorld, day } from './world.ts';
 
 type ReEntry = CampaignDefinition['reEntry'];
 const NOW = '2018-12-03T08:00:00Z';
@@ -144,4 +144,34 @@ describe('C4: who may begin a campaign again', () => {
       }),
     );
   });
+});
+
+test('a claim’s own date is waited for whatever the re-entry rule calls the journey', async () => {
+  const programmes = [
+    campaign({
+      subject: 'policy',
+      trigger: { date: 'claim.settledOn' },
+      reEntry: 'never',
+      steps: [
+        { id: 'settle', do: { wait: { until: { date: 'claim.settledOn', days: 3, time: '10:00' } } } },
+        { id: 'ask', do: { send: 'email', template: 'welcome' } },
+      ],
+    }),
+  ];
+  const world = createWorld({ now: NOW, programmes });
+  await world.person('ana');
+  const [policyId] = await world.load({ terms: [['2018-01-15', '2019-01-15']] });
+  const base = { policyId: policyId!, source: 'claims', recordedAt: world.now(), knownFrom: world.now(), origin: 'x' };
+  await world.facts.write(
+    ['2018-12-03', '2018-12-04'].map((settledOn, n) => ({
+      ...base,
+      kind: 'claim',
+      claim: { claimNo: `K${n}`, type: 'glass', status: 'settled', settledOn: day(settledOn) },
+    })),
+  );
+  await world.changes.send([{ kind: 'policies', policyIds: [policyId!], because: 'import' }]);
+  await world.drain();
+  await world.advance('2018-12-30T08:00:00Z');
+  expect(await journeysOf(world)).toEqual(['test K0 finished']);
+  expect(world.sends()).toEqual(['2018-12-06 email ask']);
 });
