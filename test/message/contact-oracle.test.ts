@@ -241,16 +241,18 @@ describe('contact rules against an oracle of their own (M3, C28)', () => {
 
   test('C28: 24 hours × 10 zones × 7 weeks, DST nights and holidays among them: 0 accepts in quiet hours', () => {
     let accepts = 0;
+    const wrong: string[] = [];
+    const check = (zone: ZoneId, instant: number): void => {
+      if (!isOpen(zone, 'email', 'marketing', instant)) wrong.push(`${zone} ${new Date(instant).toISOString()}`);
+    };
     for (const [zone] of ZONES)
-      for (let instant: number = FROM; instant < FROM + (WEEKS * 7 - 10) * DAY; instant += 20 * MINUTE) {
-        const asked = questionAt(instant as Instant, { gate: { zone } });
-        const decision = decideContact(asked);
-        if (decision.kind === 'send') {
-          accepts += 1;
-          expect(isOpen(zone, 'email', 'marketing', instant), `${zone} ${new Date(instant).toISOString()}`).toBe(true);
-        } else if (decision.kind === 'hold') expect(isOpen(zone, 'email', 'marketing', decision.until)).toBe(true);
+      for (let instant: number = FROM; instant < FROM + (WEEKS * 7 - 10) * DAY; instant += 30 * MINUTE) {
+        const decision = decideContact(questionAt(instant as Instant, { gate: { zone } }));
+        if (decision.kind === 'send') accepts += 1;
+        if (decision.kind !== 'skip') check(zone, decision.kind === 'send' ? instant : decision.until);
       }
-    expect(accepts).toBeGreaterThan(10_000);
+    expect(wrong).toEqual([]);
+    expect(accepts).toBeGreaterThan(8_000);
   });
 
   test('the same question gives the same answer, and settings of its own change nothing for others', () => {
