@@ -205,6 +205,15 @@ export class AppStack extends Stack {
       ['POST /h/{gateway}'],
       'the gateway has no account: the call bears a signature over its body and time, which the handler checks',
     );
+    const serveTemplates = make('serve-templates', {
+      timeout: Duration.seconds(25),
+      memoryMb: 1769,
+      folders: ['templates/generated', 'functions/serve-templates/generated'],
+    }).usesTable(data.table);
+    serveTemplates.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    serveTemplates.addEnvironment('SENDER_DOMAIN', stage.senderDomain);
+    mail.letSend(serveTemplates);
+    web.guarded(serveTemplates, ['ANY /api/templates', 'ANY /api/templates/{proxy+}']);
     const serveApi = make('serve-api', {
       timeout: Duration.seconds(20),
       memoryMb: 1024,
