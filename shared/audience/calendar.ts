@@ -1,4 +1,4 @@
-import { type CivilDate, daysBetween } from '../platform/time.ts';
+import type { CivilDate } from '../platform/time.ts';
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
@@ -20,7 +20,3 @@ export const nextAnniversary = (date: CivilDate, today: CivilDate): CivilDate =>
   const inYear = (of: number) => `${String(of).padStart(4, '0')}-${dayIn(date, of)}` as CivilDate;
   return inYear(year) >= today ? inYear(year) : inYear(year + 1);
 };
-
-/** Calendar days from `today` to the next anniversary of `date`; 0 on the day. */
-export const daysToAnniversary = (date: CivilDate, today: CivilDate): number =>
-  daysBetween(today, nextAnniversary(date, today));

@@ -1,9 +1,10 @@
 import { EngagementError } from '../platform/errors.ts';
 import type { CivilDate } from '../platform/time.ts';
 import { type Field, findField } from './field.ts';
-import { isRelative, type Operator, readOperand, type ValueTest, valueTest } from './operator.ts';
+import { isRelative, type Operator, readOperand } from './operator.ts';
 import { type Clause, isGroup, type RuleGroup } from './rule.ts';
 import type { RuleSubject, SubjectPart } from './rule-subject.ts';
+import { type ValueTest, valueTest } from './value-test.ts';
 
 /** A rule made ready to be asked of millions. */
 export interface CompiledRule {
