@@ -43,7 +43,7 @@ export const pin = (definition: CampaignDefinition): PinnedDefinition => pinDefi
 export const party = (n: number): PartyId => `party${String(n).padStart(21, '0')}` as PartyId;
 
 /** An audience in memory, its members spread over 256 shards, `perPage` rows a page. */
-export const audienceOf = (members: readonly Member[], perPage = 7): Pick<MemberPages, 'page'> => {
+export const audienceOf = (members: readonly Member[], perPage = 40): Pick<MemberPages, 'page'> => {
   const shards = Array.from({ length: 256 }, (_, shard) => members.filter((_, n) => (n * 37) % 256 === shard));
   return {
     async page({ shard, after = '0' }: AudiencePlace) {
@@ -73,6 +73,8 @@ export const createRunWorld = (
     table = createMemoryTable() as Table,
     /** How long a worker lives that comes after a killed one. */
     nextLife = () => Number.POSITIVE_INFINITY,
+    /** Called whenever orders were queued. */
+    onQueued = () => {},
   } = {},
 ) => {
   let now = TEN;
@@ -81,7 +83,7 @@ export const createRunWorld = (
   let kills = 0;
   const controls = new Map<string, CampaignControl>();
   const pinned = new Map(
-    campaigns.map(({ definition, members }) => [definition.id, { ...{ pinned: pin(definition) }, members }]),
+    campaigns.map(({ definition, members }) => [definition.id, { pinned: pin(definition), members }]),
   );
   const queued: SendOrder[] = [];
   const entered: JourneyMessage[] = [];
@@ -125,12 +127,13 @@ export const createRunWorld = (
       of: async (ids) => new Map(ids.map((id) => [id, controls.get(id) ?? { kind: 'go' }])),
     },
     definitions,
-    audience: async ({ definition }) => live(audienceOf(pinned.get(definition.id)?.members ?? [])),
+    audience: async ({ definition }) => audienceOf(pinned.get(definition.id)?.members ?? []),
     arbitrate: async (orders) => orders,
     timeline,
     orders: live({
       async send(sent: readonly SendOrder[]) {
         queued.push(...sent);
+        onQueued();
         const minute = Math.floor(now / MINUTE);
         perMinute.set(minute, (perMinute.get(minute) ?? 0) + sent.length);
       },
