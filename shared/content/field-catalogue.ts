@@ -52,6 +52,7 @@ export const fieldCatalogue: Fields = {
   offer: maybe(true, 'whether there is an offer for the coming term', '是否已有续保报价'),
   ...below('offer', offer),
   policies: always(true, 'every policy that the message serves, for {% for p in policies %}', '本消息涉及的全部保单'),
+  several: always(false, 'whether the message serves several policies: then show a table', '是否涉及多张保单'),
   'policies.size': always(1, 'how many policies the message serves; 0 if none', '保单张数'),
   ...below('policies', policy),
   'policies.renewUrl': maybe('https://example.com/r/abc', 'signed renewal page of that policy', '该保单的续保页面'),

@@ -44,6 +44,8 @@ export interface MessageData {
   readonly offer?: OfferData;
   /** Every policy that the message serves, soonest renewal first (C5); empty where it is about none. */
   readonly policies: readonly (PolicyData & { readonly offer?: OfferData; readonly renewUrl?: string })[];
+  /** Whether they are more than one. */
+  readonly several: boolean;
   readonly claim?: {
     readonly number: string;
     readonly type?: string;
@@ -193,6 +195,7 @@ export const buildMessageData = (input: {
     customer: known({ name: displayName(profile.name) }),
     ...(first === undefined ? {} : { policy: first.shown, ...(first.offer && { offer: first.offer }) }),
     policies: policies.map(({ shown, offer, renewUrl }) => ({ ...shown, ...known({ offer, renewUrl }) })),
+    several: policies.length > 1,
     ...(claim === undefined ? {} : { claim: claimData(claim, locale) }),
     ...(event === undefined ? {} : { event: eventData(event, locale, profile.zone) }),
     links: known({ ...(first?.renewUrl === undefined ? {} : { renew: first.renewUrl }), ...input.links }),

@@ -36,6 +36,7 @@ const dataOf = ({ groups, all, policies }: Sample, needs: ReadonlySet<string>, f
       data[name] = example;
   for (const group of ['customer', 'links', 'sender', ...GROUPS.filter((one) => groups.has(one))])
     data[group] = leaves(group, all, needs);
+  data['several'] = policies > 1;
   // the first has an offer where there is one, the last has none unless it must have
   data['policies'] = Array.from({ length: policies }, (_, n) => ({
     ...leaves('policies', all, needs),
