@@ -39,6 +39,8 @@ export interface Person {
   readonly profile?: Partial<Profile>;
   readonly enrolment?: Partial<Enrolment>;
   readonly sendClass?: SendClass;
+  /** How many policies he has; one unless said. */
+  readonly policies?: number;
 }
 
 /** Names of the n-th person's things. */
@@ -46,6 +48,23 @@ export const namesOf = (n: number) => ({
   partyId: `party${String(n).padStart(21, '0')}` as PartyId,
   policyId: `policy${String(n).padStart(20, '0')}` as PolicyId,
 });
+
+/** The `k`-th policy of the n-th person; the 0th is that of `namesOf`. */
+export const policyOf = (n: number, k: number): PolicyId =>
+  k === 0 ? namesOf(n).policyId : (`policy${k}x${String(n).padStart(18, '0')}` as PolicyId);
+
+/** One order for several policies of the n-th person. */
+export const mergedOrder = (n: number, ks: readonly number[], more: Partial<SendOrder> = {}): SendOrder => {
+  const { partyId } = namesOf(n);
+  const enrolments = ks.map((k) => ({
+    partyId,
+    campaign: 'renewal',
+    policyId: policyOf(n, k),
+    occurrence: OCCURRENCE,
+  }));
+  const sendId = sendIdOf('renewal', OCCURRENCE, policyOf(n, ks[0] ?? 0), 'm30', 'email') as SendId;
+  return orderOf(n, { sendId, enrolments, dueAts: ks.map((k) => (NOW + k * DAY) as Instant), ...more });
+};
 
 export const orderOf = (n: number, more: Partial<SendOrder> = {}): SendOrder => {
   const { partyId, policyId } = namesOf(n);
@@ -77,8 +96,8 @@ export const createSending = async (
   watch: (table: Table) => Table = (table) => table,
 ) => {
   const memory = createMemoryTable();
-  for (const { n, gate, profile, enrolment } of people) {
-    const { partyId, policyId } = namesOf(n);
+  for (const { n, gate, profile, enrolment, policies = 1 } of people) {
+    const { partyId } = namesOf(n);
     const consent = { 'email/marketing': { given: true, wording: 'w1', at: NOW } };
     await createGates(memory).create({
       partyId,
@@ -95,40 +114,42 @@ export const createSending = async (
       { partyId, scope: 's', name: {}, locale: 'en', zone: ZONE, email, records: [], version: 1, ...profile },
       0,
     );
-    await createPolicies(memory).put(
-      {
-        policyId,
-        policyNo: `N${n}`,
-        source: 'test',
-        scope: 's',
+    for (let k = 0; k < policies; k += 1) {
+      await createPolicies(memory).put(
+        {
+          policyId: policyOf(n, k),
+          policyNo: `N${n}-${k}`,
+          source: 'test',
+          scope: 's',
+          partyId,
+          line: 'motor',
+          contractStartsOn: OCCURRENCE as CivilDate,
+          zone: ZONE,
+          contactRule: 'direct',
+          term: { startsOn: OCCURRENCE as CivilDate, renewsOn: '2019-02-14' as CivilDate },
+          firstKnownAt: NOW,
+          version: 1,
+        },
+        0,
+      );
+      await createEnrolments(memory).create({
         partyId,
-        line: 'motor',
-        contractStartsOn: OCCURRENCE as CivilDate,
+        campaign: 'renewal',
+        definition: 'hash',
+        policyId: policyOf(n, k),
+        occurrence: OCCURRENCE,
+        anchorOn: '2019-02-14' as CivilDate,
         zone: ZONE,
+        line: 'motor',
         contactRule: 'direct',
-        term: { startsOn: OCCURRENCE as CivilDate, renewsOn: '2019-02-14' as CivilDate },
-        firstKnownAt: NOW,
+        scope: 's',
+        state: 'active',
+        done: [],
+        enteredAt: NOW,
         version: 1,
-      },
-      0,
-    );
-    await createEnrolments(memory).create({
-      partyId,
-      campaign: 'renewal',
-      definition: 'hash',
-      policyId,
-      occurrence: OCCURRENCE,
-      anchorOn: '2019-02-14' as CivilDate,
-      zone: ZONE,
-      line: 'motor',
-      contactRule: 'direct',
-      scope: 's',
-      state: 'active',
-      done: [],
-      enteredAt: NOW,
-      version: 1,
-      ...enrolment,
-    });
+        ...enrolment,
+      });
+    }
   }
   const table = watch(memory);
   const controls = new Map<string, CampaignControl>();
@@ -196,6 +217,7 @@ export const createSending = async (
     controls,
     objects,
     memory,
+    table,
     rows,
     gateOf,
     later: (milliseconds: number) => {
