@@ -124,7 +124,9 @@ const audiences = createSqsQueue<AudiencesMessage>(new SQSClient(), required('AU
 const watches = createWatches(table);
 const keepWatches = (now: Instant): Promise<void> =>
   watchAudiences({ saved, watches, passes: audiences, liveCampaigns: createLiveCampaigns(records, definitions) }, now);
+const preFlights = createPreFlights(table);
 const effects = createLaunchEffects({
+  preFlights,
   dueWork: createDueWork(table),
   runs,
   audiences,
@@ -178,7 +180,7 @@ const launched = {
   audiences,
   effects,
   controls: createControls(table, programmes, clock),
-  preFlights: createPreFlights(table),
+  preFlights,
   profiles: ports.profiles,
   timeline: ports.timeline,
   outcomes: ports.outcomes,

@@ -6,6 +6,9 @@ import type { PinnedDefinition } from './definition.ts';
  * calls for the same state end in the same, so that whoever got an error may do it again.
  */
 export interface LaunchEffects {
+  /** Why this content may not be launched now: its pre-flight is not done, or says that the plan cannot finish (C6).
+   *  Undefined where it may. */
+  whyNot(pinned: PinnedDefinition): Promise<string | undefined>;
   /** A version went live: the first one, or another one of a campaign that was live before. Its first run is placed, or
    *  those who are already due are looked for. */
   onLaunch(record: CampaignRecord, pinned: PinnedDefinition): Promise<void>;

@@ -25,10 +25,10 @@ export type Transition =
   /** It stands so already: nothing to write. */
   | { readonly kind: 'unchanged' }
   /** maker: one's own work (S12) · not-approved: this content has no approval (S14) · changed: the content is no longer
-   *  the one that was meant · wrong-state: not from where the campaign stands */
+   *  the one that was meant · wrong-state: not from where the campaign stands · pre-flight: not looked at, or cannot finish */
   | {
       readonly kind: 'refused';
-      readonly reason: 'maker' | 'not-approved' | 'changed' | 'wrong-state';
+      readonly reason: 'maker' | 'not-approved' | 'changed' | 'wrong-state' | 'pre-flight';
       readonly message: string;
     };
 

@@ -164,7 +164,12 @@ export const actOn = async (
   if (version !== undefined && record.version !== version) return { kind: 'conflict', record };
   const whole = await withContent(ports, record, act);
   if (whole.kind === 'invalid') return whole;
-  const outcome = await write(ports, record, transition(record, whole, by, ports.now()));
+  const wanted = transition(record, whole, by, ports.now());
+  if (whole.kind === 'launch' && wanted.kind === 'done') {
+    const message = await ports.effects.whyNot(await ports.definitions.get(id, record.draft));
+    if (message !== undefined) return { kind: 'refused', reason: 'pre-flight', message };
+  }
+  const outcome = await write(ports, record, wanted);
   if (outcome.kind === 'done') await setInMotion(ports, outcome.record, whole);
   return outcome;
 };

@@ -34,6 +34,7 @@ describe('campaigns over the API', () => {
       lists: async () => [],
       effects: {
         onLaunch: async ({ id, state }, { hash }) => void effects.push(`launch ${id} ${state} ${hash}`),
+        whyNot: async () => undefined,
         onResume: async (id) => void effects.push(`resume ${id}`),
       },
       now: () => now,

@@ -6,6 +6,8 @@ import type { AudiencesMessage } from '../../shared/launch/contract.ts';
 import { createDailyKeeper, dailyDue } from '../../shared/launch/due-items.ts';
 import { createLaunchEffects } from '../../shared/launch/launch-campaign.ts';
 import { firstRun, isPlanned, runAfter, runsBetween } from '../../shared/launch/plan-runs.ts';
+import { noSums } from '../../shared/launch/pre-flight.ts';
+import { createPreFlights } from '../../shared/launch/pre-flight-store.ts';
 import { runDaily } from '../../shared/launch/run-daily.ts';
 import { createRuns } from '../../shared/launch/run-store.ts';
 import { startRun } from '../../shared/launch/start-run.ts';
@@ -46,6 +48,7 @@ const createWorld = (pinned: PinnedDefinition, record: CampaignRecord | undefine
     campaigns: { get: async () => record },
     definitions: { get: async () => pinned },
     runs,
+    preFlights: createPreFlights(table),
     dueWork: {
       place: async (items: readonly DueItem[], when: Instant) => {
         placed.push(...items);
@@ -110,6 +113,27 @@ describe('launching', () => {
       occurrence: '2027-01-15T10:00',
       at: notBefore,
     });
+  });
+
+  test('of a campaign with runs is refused until its pre-flight is done, and where that cannot finish (C6)', async () => {
+    const pinned = pin(broadcast());
+    const { ports, audiences } = createWorld(pinned);
+    const effects = createLaunchEffects(ports);
+    expect(await effects.whyNot(pinned)).toMatch(/being computed/);
+    expect(audiences.take()).toMatchObject([{ kind: 'pre-flight', campaign: 'spring', definition: pinned.hash }]);
+    const begun = await ports.preFlights.get({ campaign: 'spring', definition: pinned.hash });
+    const limits = { perSecond: 1, perDay: 1_000, sentLast24Hours: 0 };
+    const fits = await ports.preFlights.put({
+      ...begun,
+      shard: 256,
+      limits,
+      sums: { ...noSums, going: 1_300 },
+    } as never);
+    expect(await effects.whyNot(pinned)).toBeUndefined();
+    await ports.preFlights.put({ ...fits, sums: { ...noSums, going: 300_000 } } as never);
+    expect(await effects.whyNot(pinned)).toMatch(/^300000 mails take .* 1300 can go in time/);
+    // a campaign without runs has nothing that must finish
+    expect(await effects.whyNot(pin(broadcast({ trigger: { date: 'customer.birthOn' } })))).toBeUndefined();
   });
 
   test('of a campaign by date begins one look through the book', async () => {

@@ -83,7 +83,7 @@ export const createApiRig = (
     templates: async () => shippedTemplates,
     audiences: async () => ({}),
     lists: async () => [],
-    effects: { onLaunch: async () => {}, onResume: async () => {} },
+    effects: { whyNot: async () => undefined, onLaunch: async () => {}, onResume: async () => {} },
     now: () => now,
     ...extra.campaigns,
   };

@@ -68,7 +68,7 @@ const details = async (ports: CampaignPorts, record: CampaignRecord): Promise<De
   };
 };
 
-const STATUS = { maker: 403, 'not-approved': 409, changed: 409, 'wrong-state': 409 } as const;
+const STATUS = { maker: 403, 'not-approved': 409, changed: 409, 'wrong-state': 409, 'pre-flight': 409 } as const;
 
 const replyOf = async (ports: CampaignPorts, outcome: ManageOutcome): Promise<Reply<Details>> => {
   switch (outcome.kind) {

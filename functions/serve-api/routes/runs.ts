@@ -3,6 +3,7 @@ import type { Campaigns } from '../../../shared/campaign/campaign-store.ts';
 import { campaignId } from '../../../shared/campaign/contract.ts';
 import type { PinnedDefinition } from '../../../shared/campaign/definition.ts';
 import type { Definitions } from '../../../shared/campaign/definition-store.ts';
+import { FIRST_SEND_WAITS } from '../../../shared/campaign/lifecycle.ts';
 import type { Profile } from '../../../shared/customer/customer.ts';
 import { nameOf } from '../../../shared/history/listed.ts';
 import { beginPreFlight } from '../../../shared/launch/begin-pre-flight.ts';
@@ -25,7 +26,7 @@ import {
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
 import type { Queue } from '../../../shared/platform/queue.ts';
-import { formatInstant, type Instant, MINUTE } from '../../../shared/platform/time.ts';
+import { formatInstant, type Instant } from '../../../shared/platform/time.ts';
 import { maySee, roles } from '../reader.ts';
 import { type Reply, type Route, route } from '../route.ts';
 
@@ -42,8 +43,6 @@ export interface RunRoutesPorts {
 
 const params = z.object({ id: campaignId });
 const runParams = z.object({ id: campaignId, occurrence: occurrenceParam });
-/** A launch now would send in ten minutes. */
-const FIRST_SEND = 10 * MINUTE;
 
 /** What became of launched campaigns, and what a launch would come to. */
 export const runRoutes = (ports: RunRoutesPorts): readonly Route[] => {
@@ -55,7 +54,7 @@ export const runRoutes = (ports: RunRoutesPorts): readonly Route[] => {
   const preFlight = async (id: string, anew: boolean): Promise<Reply<z.input<typeof preFlightView>>> => {
     const pinned = await pinnedDraft(id);
     if (pinned === undefined) return { kind: 'not-found' };
-    const notBefore = (ports.clock() + FIRST_SEND) as Instant;
+    const notBefore = (ports.clock() + FIRST_SEND_WAITS) as Instant;
     const found = await beginPreFlight(pinned, notBefore, ports, anew);
     return { kind: 'ok', body: preFlightReport(found, pinned) };
   };
