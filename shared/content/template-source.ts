@@ -20,7 +20,8 @@ export const MAX_SOURCE = 256 * 1024;
 
 /** Marks that turn the direction of text, by which a reader is shown another text than a reviewer (F27, "Trojan source"). */
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffe\uffff]/;
+/** Controls but tab and line breaks, and what is no character. */
+const CONTROL = /[^\P{Cc}\t\n\r]|[\ufffe\uffff]/u;
 
 const codePoint = (mark: string): string =>
   `U+${mark.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? ''}`;

@@ -9,7 +9,7 @@ const deeds = {
   backtrack: () => /^(a+)+$/.test(`${'a'.repeat(64)}b`),
   memory: () => {
     const kept = [];
-    for (;;) kept.push(new Array(1_000).fill(kept.length));
+    for (;;) kept.push(Array.from({ length: 1_000 }, () => kept.length));
   },
   leave: () => process.exit(3),
   throw: () => {
