@@ -10,8 +10,8 @@ import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
+import { createWatchedHealth } from '../../shared/launch/watched-health.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
-import { createCampaignHealth } from '../../shared/message/health.ts';
 import { orderHandler } from '../../shared/message/order-handler.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -108,7 +108,7 @@ export const wire = ({
       name: 'call-out',
       decide: async (orders) => sendTexts(await texts(), orders),
       counts: createOutcomeCounts(table),
-      health: createCampaignHealth(table),
+      health: createWatchedHealth(table, bus),
       clock,
       log,
       meter,

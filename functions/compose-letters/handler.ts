@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createEventBridgeBus } from '../../shared/platform/bus.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { randomIds } from '../../shared/platform/ids.ts';
@@ -16,6 +18,7 @@ export const handler = wire({
   table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
   queue: sqsQueues(new SQSClient(), required),
   bucket: s3Buckets(new S3Client(), required),
+  bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
   secret: secretReaders(new SecretsManagerClient(), required),
   setting: required,
   ids: randomIds,

@@ -9,11 +9,11 @@ import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
+import { createWatchedHealth } from '../../shared/launch/watched-health.ts';
 import { composeLetters, type LetterPorts } from '../../shared/letter/compose-letter.ts';
 import { createLetters } from '../../shared/letter/letter-store.ts';
 import { createTypesetter } from '../../shared/letter/typeset-letter.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
-import { createCampaignHealth } from '../../shared/message/health.ts';
 import { orderHandler } from '../../shared/message/order-handler.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createShortCodes } from '../../shared/message/short-code.ts';
@@ -31,13 +31,14 @@ export const wire = ({
   table,
   queue,
   bucket,
+  bus,
   secret,
   setting,
   ids,
   clock,
   log,
   meter,
-}: Pick<Parts, 'table' | 'queue' | 'bucket' | 'secret' | 'setting' | 'ids' | 'clock' | 'log' | 'meter'>) => {
+}: Pick<Parts, 'table' | 'queue' | 'bucket' | 'bus' | 'secret' | 'setting' | 'ids' | 'clock' | 'log' | 'meter'>) => {
   const readSecret = secret('LINK_SECRET_ARN');
   const typesetter = createTypesetter();
   const origin = setting('PUBLIC_ORIGIN');
@@ -87,7 +88,7 @@ export const wire = ({
     name: 'compose-letters',
     decide: async (orders) => composeLetters(await ports(), orders),
     counts: createOutcomeCounts(table),
-    health: createCampaignHealth(table),
+    health: createWatchedHealth(table, bus),
     clock,
     log,
     meter,

@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createEventBridgeBus } from '../../shared/platform/bus.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { createEventLog } from '../../shared/platform/logging.ts';
@@ -9,5 +11,6 @@ import { wire } from './wire.ts';
 export const handler = wire({
   table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
   queue: sqsQueues(new SQSClient(), required),
+  bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
   log: createEventLog(),
 });

@@ -4,7 +4,7 @@ import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
-import { createCampaignHealth } from '../../shared/message/health.ts';
+import { createWatchedHealth } from '../../shared/launch/watched-health.ts';
 import { receiveFeedback } from '../../shared/message/receive-feedback.ts';
 import { feedbackMessage } from '../../shared/message/ses-events.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -13,7 +13,7 @@ import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 
 /** `receive-feedback`, of whatever adapters it is given. */
-export const wire = ({ table, queue, log }: Pick<Parts, 'table' | 'queue' | 'log'>) => {
+export const wire = ({ table, queue, bus, log }: Pick<Parts, 'table' | 'queue' | 'bus' | 'log'>) => {
   const ports = {
     timeline: createTimeline(table),
     gates: createGates(table),
@@ -23,7 +23,7 @@ export const wire = ({ table, queue, log }: Pick<Parts, 'table' | 'queue' | 'log
     changes: queue<ChangeMessage>('CHANGES_QUEUE_URL'),
     journeys: queue<JourneyMessage>('CHANGES_QUEUE_URL'),
     enrolments: createEnrolments(table),
-    health: createCampaignHealth(table),
+    health: createWatchedHealth(table, bus),
   };
 
   return queueHandler({

@@ -11,8 +11,8 @@ import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
+import { createWatchedHealth } from '../../shared/launch/watched-health.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
-import { createCampaignHealth } from '../../shared/message/health.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { Mailer } from '../../shared/message/mailer.ts';
 import { orderHandler } from '../../shared/message/order-handler.ts';
@@ -102,7 +102,7 @@ export const wire = ({
     name: 'send-mail',
     decide: async (orders) => sendMail(await ports(), orders),
     counts: createOutcomeCounts(table),
-    health: createCampaignHealth(table),
+    health: createWatchedHealth(table, bus),
     clock,
     log,
     meter,
