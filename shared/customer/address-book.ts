@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PartyId } from '../platform/ids.ts';
-import { type Item, queryAll, type Table } from '../platform/table.ts';
+import { type Item, itemKey, queryAll, type Table } from '../platform/table.ts';
+import type { ConsentState, Purpose } from './customer.ts';
 
 /** Everyone at an e-mail address: an opt-out or a dead mailbox concerns the address, not one record of a person. */
 export interface AddressBook {
@@ -12,7 +13,21 @@ export interface AddressBook {
   unlink(address: string, partyId: PartyId): Promise<void>;
   /** Strongly consistent, in no particular order. */
   partiesAt(address: string): Promise<readonly PartyId[]>;
+  /** Notes that somebody at the address refused mail for `purposes`, for those who come to it later (F43). Call it before
+   *  asking who is there: whoever comes in between sees it. */
+  refuse(address: string, purposes: readonly Purpose[], said: Pick<ConsentState, 'wording' | 'at'>): Promise<void>;
+  /** What was refused at these addresses, strongly consistent, by the address as given. */
+  refusalsAt(addresses: readonly string[]): Promise<ReadonlyMap<string, readonly Refusal[]>>;
 }
+
+/** What somebody at an address refused. */
+export interface Refusal {
+  readonly purpose: Purpose;
+  readonly state: ConsentState;
+}
+
+const PURPOSES: readonly Purpose[] = ['service', 'marketing'];
+const REFUSED = 'REFUSED';
 
 /** Mailboxes are compared without case and surrounding space: two spellings of one mailbox must not escape an opt-out,
  *  and no provider of note tells them apart. */
@@ -42,7 +57,37 @@ export const createAddressBook = (table: Table): AddressBook => ({
 
   async partiesAt(address) {
     const parties: PartyId[] = [];
-    for await (const item of queryAll(table, { pk: pkOf(address), consistent: true })) parties.push(item.sk as PartyId);
+    for await (const item of queryAll(table, { pk: pkOf(address), consistent: true }))
+      if (item.sk !== REFUSED) parties.push(item.sk as PartyId);
     return parties;
+  },
+
+  async refuse(address, purposes, { wording, at }) {
+    await table.update(
+      { pk: pkOf(address), sk: REFUSED },
+      {
+        set: [
+          { path: ['entity'], value: 'AddressRefusal' },
+          { path: ['schemaVersion'], value: 1 },
+          ...purposes.map((purpose) => ({ path: [purpose] as const, value: { given: false, wording, at } })),
+        ],
+      },
+    );
+  },
+
+  async refusalsAt(addresses) {
+    const items = await table.getMany(
+      [...new Set(addresses.map(pkOf))].map((pk) => ({ pk, sk: REFUSED })),
+      { consistent: true },
+    );
+    return new Map(
+      addresses.map((address) => {
+        const item = items.get(itemKey({ pk: pkOf(address), sk: REFUSED }));
+        const refused = PURPOSES.flatMap((purpose) =>
+          item?.[purpose] === undefined ? [] : [{ purpose, state: item[purpose] as ConsentState }],
+        );
+        return [address, refused];
+      }),
+    );
   },
 });

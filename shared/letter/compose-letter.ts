@@ -15,7 +15,7 @@ import { EngagementError } from '../platform/errors.ts';
 import type { Objects } from '../platform/objects.ts';
 import type { Instant } from '../platform/time.ts';
 import { isPostable } from './address-block.ts';
-import type { Letter } from './letter.ts';
+import { type Letter, placeOf } from './letter.ts';
 import { letterFile } from './letter-files.ts';
 import type { Letters } from './letter-store.ts';
 import { cutOffInstant, nextHandOverDay } from './print-calendar.ts';
@@ -103,13 +103,11 @@ const file = async (
     enrolments: order.enrolments,
     campaign: order.campaign,
     step: order.step,
-    ...(order.round === undefined ? {} : { round: order.round }),
     sendClass: order.sendClass,
-    priority: order.priority,
     scope: scopeOf(recipient),
-    ...(order.broadcast ? { broadcast: true } : {}),
+    order,
+    place: placeOf(recipient.profile.address),
     dueAt: order.dueAt,
-    ...(order.dueAts ? { dueAts: order.dueAts } : {}),
     addressLines: made.addressLines,
     pages: made.pages,
     sha256: made.sha256,

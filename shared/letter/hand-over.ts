@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { DueWork } from '../journey/due-work.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { Objects } from '../platform/objects.ts';
 import { inParallel } from '../platform/parallel.ts';
@@ -13,7 +12,6 @@ import { letterRow, type RecallPorts, recallLetters } from './recall-letters.ts'
 /** Everything that handing over needs from outside. */
 export interface HandOverPorts extends RecallPorts {
   readonly letters: Letters;
-  readonly due: Pick<DueWork, 'place'>;
   /** The print bucket. */
   readonly files: Pick<Objects, 'get' | 'put' | 'head'>;
 }
@@ -77,7 +75,7 @@ const openBatch = async (
   const batches = await ports.letters.batches(day);
   const unfinished = batches.find(({ state }) => state === 'open');
   if (unfinished) return { batch: unfinished, recalled: 0 };
-  const waiting = (await ports.letters.ofDay(day)).filter(({ state }) => state === 'composed');
+  const waiting = (await ports.letters.ofDay(day)).filter(({ state }) => state === 'composed' || state === 'remaking');
   const { going, waiting: kept } = await recallLetters(ports, waiting);
   if (kept.length > 0) await comeAgain(ports, day);
   const recalled = waiting.length - going.length - kept.length;

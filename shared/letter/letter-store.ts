@@ -23,7 +23,7 @@ export interface PrintDay {
 
 /** Letters and batches by print day. All reads are strong. */
 export interface Letters {
-  /** Adds a letter; in the place of a recalled one too. @returns the letter that stands there: this one, or an earlier */
+  /** Adds a letter; in the place of one that was recalled, or is being made anew, too. @returns the letter that stands there: this one, or an earlier */
   add(letter: Letter): Promise<Letter>;
   get(day: PrintDay, letterId: SendId): Promise<Letter | undefined>;
   /** Letters of a day, in the order of their ids. */
@@ -78,7 +78,8 @@ export const createLetters = (table: Table): Letters => {
     add: async (letter) => {
       const item = toItem(letter);
       if ((await table.put(item, [{ path: ['pk'], absent: true }])).kind === 'written') return letter;
-      if ((await table.put(item, [{ path: ['state'], is: 'recalled' }])).kind === 'written') return letter;
+      for (const gone of ['recalled', 'remaking'])
+        if ((await table.put(item, [{ path: ['state'], is: gone }])).kind === 'written') return letter;
       return (await get(letter, letter.letterId)) ?? letter;
     },
     ofDay: async (day) => {

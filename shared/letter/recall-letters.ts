@@ -1,17 +1,18 @@
 import type { CampaignControl } from '../campaign/campaign.ts';
 import type { Controls } from '../campaign/control.ts';
-import type { Gate } from '../customer/customer.ts';
+import type { Gate, Profile } from '../customer/customer.ts';
 import type { Gates } from '../customer/gate-store.ts';
+import type { Profiles } from '../customer/profile-store.ts';
+import type { DueWork } from '../journey/due-work.ts';
 import { type Enrolments, enrolmentKey } from '../journey/enrolment-store.ts';
 import { decideContact } from '../message/contact-rules.ts';
 import type { ContactSettings } from '../message/contact-settings.ts';
-import type { SkipReason } from '../message/message.ts';
-import { type JourneyState, journeyRefusal, journeyStateOf } from '../message/decide-order.ts';
+import { type JourneyState, journeyRefusal, journeyStateOf, partRefusal } from '../message/decide-order.ts';
+import type { SendOrder, SkipReason } from '../message/message.ts';
 import { sendIdsOf } from '../message/send-ids.ts';
 import type { Timeline, TimelineKey } from '../message/timeline-store.ts';
-import type { SendId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
-import type { Letter } from './letter.ts';
+import { type Letter, placeOf } from './letter.ts';
 import type { Letters } from './letter-store.ts';
 
 /** What recalling needs from outside. */
@@ -19,7 +20,9 @@ export interface RecallPorts {
   readonly letters: Pick<Letters, 'move'>;
   readonly gates: Pick<Gates, 'getMany' | 'release'>;
   readonly enrolments: Pick<Enrolments, 'getMany'>;
+  readonly profiles: Pick<Profiles, 'persons'>;
   readonly timeline: Timeline;
+  readonly due: Pick<DueWork, 'place'>;
   readonly controls: Pick<Controls, 'of'>;
   readonly settings: () => Promise<ContactSettings>;
   readonly clock: () => Instant;
@@ -40,6 +43,7 @@ export const letterRow = (letter: Pick<Letter, 'partyId' | 'row' | 'letterId'>):
 interface LetterFacts {
   readonly journeys: readonly JourneyState[];
   readonly gate: Gate | undefined;
+  readonly profile: Profile | undefined;
   readonly control: CampaignControl | undefined;
   readonly now: Instant;
   readonly settings: ContactSettings;
@@ -53,28 +57,49 @@ const recallReason = (
 ): SkipReason | undefined => {
   if (control?.kind === 'cancelled') return 'cancelled';
   if (gate === undefined) return 'exited';
-  const { letterId: sendId, sendClass, priority } = letter;
+  const { order } = letter;
   const decision = decideContact({
-    order: { sendId, channel: 'post', sendClass, priority, useBy: now },
+    order: { ...order, useBy: now },
     gate: { ...gate, recent: {} },
     reachable: true,
     now,
     settings: { ...settings, closedDays: {} },
   });
-  return decision.kind === 'skip' ? decision.reason : journeyRefusal(letter, journeys);
+  return decision.kind === 'skip' ? decision.reason : journeyRefusal(order, journeys);
 };
 
-/** All send ids that the letter reserved. */
-const letterSendIds = ({ letterId, ...letter }: Letter): readonly SendId[] =>
-  sendIdsOf({ ...letter, sendId: letterId, channel: 'post' });
+/** Why a letter that may go must say something else, or go elsewhere, than it does (C5, F43). */
+const remakeReason = ({ order, place }: Letter, { journeys, profile }: LetterFacts): string | undefined => {
+  if (placeOf(profile?.address) !== place) return 'address-changed';
+  return journeys.some((journey, part) => partRefusal(order, journey, part)) ? 'partly-exited' : undefined;
+};
 
 /** The letter's own state comes last: it is what keeps a repeat from doing the rest. */
 const recall = async (ports: RecallPorts, letter: Letter, reason: SkipReason): Promise<void> => {
   const details = { because: reason, recalledAt: ports.clock() };
   await ports.timeline.advance(letterRow(letter), 'recalled', { reason: 'recalled', details });
   // The step comes again on another day: without this its letter would count as sent.
-  if (reason === 'rescheduled') await ports.gates.release(letter.partyId, letterSendIds(letter), letter.owner);
+  if (reason === 'rescheduled') await ports.gates.release(letter.partyId, sendIdsOf(letter.order), letter.owner);
   await ports.letters.move(letter, 'composed', 'recalled');
+};
+
+/**
+ * Takes a letter out of the batch and has it composed anew, under today's date and for what stands. Marked first and done
+ * with last: a hand-over that is cut off in between finds the mark and goes on.
+ */
+const remake = async (ports: RecallPorts, letter: Letter, because: string): Promise<void> => {
+  if (letter.state === 'composed' && !(await ports.letters.move(letter, 'composed', 'remaking'))) return;
+  const now = ports.clock();
+  await ports.timeline.advance(letterRow(letter), 'recalled', {
+    reason: 'recalled',
+    details: { because, recalledAt: now },
+  });
+  await ports.gates.release(letter.partyId, sendIdsOf(letter.order), letter.owner);
+  const { dueAts: _, ...order } = letter.order;
+  // another row than that of the letter that was recalled
+  const payload: SendOrder = { ...order, dueAt: now };
+  await ports.due.place([{ at: now, kind: 'order', id: `${order.sendId}-${letter.owner}`, payload }], now);
+  await ports.letters.move(letter, 'remaking', 'recalled');
 };
 
 /** Letters of a batch by what may happen to them now. */
@@ -95,7 +120,8 @@ const readControls = async (ports: RecallPorts, letters: readonly Letter[]) => {
 /**
  * Recalls those of `letters` whose customer has renewed, died, opted out or left in any other way since they were
  * composed, and those of cancelled campaigns; until the cut-off that is all that stands between a decision and the
- * printer. Gates, enrolments and campaigns are read strongly. Idempotent, and repeatable after an interruption.
+ * printer. Those whose address changed, or of whose policies some renewed, are composed anew. Gates, enrolments,
+ * profiles and campaigns are read strongly. Idempotent, and repeatable after an interruption.
  * @returns the others, in the same order
  */
 export const recallLetters = async (ports: RecallPorts, letters: readonly Letter[]): Promise<Recalled> => {
@@ -104,18 +130,24 @@ export const recallLetters = async (ports: RecallPorts, letters: readonly Letter
   const settings = await ports.settings();
   for (let from = 0; from < letters.length; from += CHUNK) {
     const chunk = letters.slice(from, from + CHUNK);
-    const [gates, enrolments] = await Promise.all([
-      ports.gates.getMany([...new Set(chunk.map(({ partyId }) => partyId))]),
-      ports.enrolments.getMany(chunk.flatMap((letter) => (letter.broadcast ? [] : letter.enrolments))),
+    const parties = [...new Set(chunk.map(({ partyId }) => partyId))];
+    const [gates, enrolments, persons] = await Promise.all([
+      ports.gates.getMany(parties),
+      ports.enrolments.getMany(chunk.flatMap(({ order }) => (order.broadcast ? [] : order.enrolments))),
+      ports.profiles.persons(parties),
     ]);
     const controlOf = await readControls(ports, chunk);
     for (const letter of chunk) {
       const [gate, control, now] = [gates.get(letter.partyId), controlOf(letter), ports.clock()];
-      const journeys = letter.broadcast
+      const { order } = letter;
+      const journeys = order.broadcast
         ? []
-        : letter.enrolments.map((ref) => journeyStateOf(enrolments.get(enrolmentKey(ref)), letter.step));
-      const reason = recallReason(letter, { journeys, gate, control, now, settings });
+        : order.enrolments.map((ref) => journeyStateOf(enrolments.get(enrolmentKey(ref)), order.step));
+      const facts = { journeys, gate, control, profile: persons.get(letter.partyId)?.profile, now, settings };
+      const reason = letter.state === 'remaking' ? undefined : recallReason(letter, facts);
+      const again = letter.state === 'remaking' ? 'remade' : remakeReason(letter, facts);
       if (reason !== undefined) await recall(ports, letter, reason);
+      else if (again !== undefined) await remake(ports, letter, again);
       else if (control?.kind === 'hold') waiting.push(letter);
       else going.push(letter);
     }

@@ -14,7 +14,7 @@ import type { Timeline } from './timeline-store.ts';
 export interface OptOutPorts {
   readonly gates: Pick<Gates, 'getMany' | 'setConsent'>;
   readonly ledger: Pick<ConsentLedger, 'append'>;
-  readonly addressBook: Pick<AddressBook, 'partiesAt'>;
+  readonly addressBook: Pick<AddressBook, 'partiesAt' | 'refuse'>;
   readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };
   readonly timeline: Pick<Timeline, 'record'>;
   readonly changes: Queue<ChangeMessage>;
@@ -56,13 +56,15 @@ export const stopAddress = async (
 };
 
 /**
- * Stops e-mail for everyone at the person's address, for the purposes that the class stands for; statutory notices go
+ * Stops e-mail for everyone at the person's address, now and to come, for the purposes that the class stands for; statutory notices go
  * on. In force at every gate when it returns, so that the page may say so. Idempotent: repeat it after a fault.
  * @returns the persons it stopped mail for
  */
 export const optOut = async (ports: OptOutPorts, request: OptOut): Promise<readonly PartyId[]> => {
   const { partyId, sendClass, wording, source, at } = request;
-  const profile = await ports.profiles.get(partyId);
-  const others = profile?.email === undefined ? [] : await ports.addressBook.partiesAt(profile.email);
-  return stopAddress(ports, [partyId, ...others], { purposes: purposesOf(sendClass), wording, source, at });
+  const purposes = purposesOf(sendClass);
+  const email = (await ports.profiles.get(partyId))?.email;
+  if (email !== undefined) await ports.addressBook.refuse(email, purposes, { wording, at });
+  const others = email === undefined ? [] : await ports.addressBook.partiesAt(email);
+  return stopAddress(ports, [partyId, ...others], { purposes, wording, source, at });
 };

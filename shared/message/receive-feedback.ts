@@ -21,7 +21,7 @@ export interface FeedbackPorts {
   readonly timeline: Timeline;
   readonly gates: Pick<Gates, 'getMany' | 'setConsent' | 'suppress'>;
   readonly ledger: OptOutPorts['ledger'];
-  readonly addressBook: Pick<AddressBook, 'partiesAt'>;
+  readonly addressBook: Pick<AddressBook, 'partiesAt' | 'refuse'>;
   readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };
   readonly changes: Queue<ChangeMessage>;
   /** The same queue, for what journeys are told. */
@@ -145,6 +145,8 @@ const complained = async (
   });
   if (outcome === 'advanced') await ports.health.complaint(row.campaign, complaint.timestamp);
   const address = complaint.complainedRecipients[0]?.emailAddress ?? mail.destination[0];
+  const said = { wording: 'complaint', at: complaint.timestamp };
+  if (address !== undefined) await ports.addressBook.refuse(address, ['marketing'], said);
   const parties = await partiesOf(ports, row, address);
   await shut(ports, parties, 'complaint');
   await stopAddress(ports, parties, {

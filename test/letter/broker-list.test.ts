@@ -2,6 +2,7 @@ import Papa from 'papaparse';
 import { expect, test } from 'vitest';
 import { createHandler } from '../../functions/hand-over/core.ts';
 import { createBrokerLists } from '../../shared/journey/broker-list.ts';
+import type { PolicyId } from '../../shared/platform/ids.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
 import type { CivilDate } from '../../shared/platform/time.ts';
 import { COMPOSE_AT, createLetterWorld } from './letter-world.ts';
@@ -16,7 +17,7 @@ test("C5: a broker's weekly list says what the broker needs to call, with the ne
   const row = {
     broker: 'Álvarez & Hijos/7',
     week,
-    policyId: ref.policyId,
+    policyId: ref.policyId as PolicyId,
     partyId: ref.partyId,
     campaign: 'renewal',
     step: 'm30',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { CampaignControl } from '../../shared/campaign/campaign.ts';
 import type { Gate, Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
-import type { CampaignControl } from '../../shared/campaign/campaign.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem } from '../../shared/journey/due-work.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
