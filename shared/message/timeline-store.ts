@@ -100,7 +100,8 @@ const toItem = (entry: TimelineEntry): Item => ({
   ...troubleKeys(entry, entry.state),
 });
 
-const fromItem = (item: Item): TimelineEntry => {
+/** The row of an item of entity `TimelineEntry`. */
+export const entryOf = (item: Item): TimelineEntry => {
   const [, at = '', kind, ...id] = item.sk.split('#');
   const fields = Object.fromEntries(
     FIELDS.map((name) => [name, item[name]]).filter(([, value]) => value !== undefined),
@@ -125,14 +126,14 @@ const changesOf = ({ details = {}, ...change }: TimelineChange) => [
 export const createTimeline = (table: Table): Timeline => {
   const get: Timeline['get'] = async (key) => {
     const item = await table.get(keyOf(key), { consistent: true });
-    return item && fromItem(item);
+    return item && entryOf(item);
   };
   return {
     get,
 
     async getMany(keys) {
       const items = await table.getMany(keys.map(keyOf));
-      return new Map([...items.values()].map(fromItem).map((entry) => [entry.id, entry]));
+      return new Map([...items.values()].map(entryOf).map((entry) => [entry.id, entry]));
     },
 
     async recordAll(entries) {
@@ -183,7 +184,7 @@ export const createTimeline = (table: Table): Timeline => {
         limit,
         ...(after === undefined ? {} : { after }),
       });
-      return { entries: page.items.map(fromItem), ...(page.next === undefined ? {} : { next: page.next }) };
+      return { entries: page.items.map(entryOf), ...(page.next === undefined ? {} : { next: page.next }) };
     },
 
     async trouble(outcome, { limit = PAGE, after } = {}) {
@@ -210,7 +211,7 @@ export const createTimeline = (table: Table): Timeline => {
       return {
         entries: page.flatMap((item) => {
           const row = fresh.get(itemKey(item));
-          return row?.state === outcome ? [fromItem(row)] : [];
+          return row?.state === outcome ? [entryOf(row)] : [];
         }),
         ...(rows.length > limit && last ? { next: last.byTroubleSk as string } : {}),
       };
