@@ -48,8 +48,6 @@ export interface Run {
   /** When outcomes are next looked at. */
   readonly checkAt?: Instant;
   readonly endedAt?: Instant;
-  /** When failed messages of it were sent again. */
-  readonly resends?: readonly Instant[];
   /** Rises with every write; the condition of the next one. */
   readonly version: number;
 }

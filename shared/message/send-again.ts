@@ -26,7 +26,7 @@ export type SendAgainOutcome = { readonly kind: 'resent' | 'settled' };
 
 /** The orders that a failed message becomes: one for each enrolment, under ids of their own, because those of the failed
  *  one may be reserved for good. The same failure gives the same ids, however often it is asked. */
-const again = (order: SendOrder, failedAt: unknown, now: Instant): SendOrder[] => {
+export const again = (order: SendOrder, failedAt: unknown, now: Instant): SendOrder[] => {
   const { resend: _, dueAts: __, ...rest } = order;
   return order.enrolments.map((ref, part) => ({
     ...rest,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readProgress, troubleOf } from '../../shared/launch/read-runs.ts';
-import { mayResend, resend } from '../../shared/launch/resend-failed.ts';
+import { resend } from '../../shared/launch/resend-failed.ts';
 import type { Run } from '../../shared/launch/run.ts';
 import { createRuns } from '../../shared/launch/run-store.ts';
 import type { MessageState, SendOrder } from '../../shared/message/message.ts';
@@ -37,7 +37,7 @@ const createWorld = async () => {
     return n % 4 === 0 || n % 5 === 0;
   });
   const ports = { runs, definitions: world.ports.definitions, timeline, orders: world.ports.orders };
-  return { world, ports, record, runs };
+  return { world, ports, runs };
 };
 
 const failedParties = [0, 4, 8, 12, 16].map(party);
@@ -60,32 +60,26 @@ describe('what failed in a run', () => {
     expect(entries.map(({ partyId }) => partyId).sort()).toEqual(failedParties);
   });
 
-  test('is sent again as messages of their own; asked for twice it goes once', async () => {
-    const { world, ports, record, runs } = await createWorld();
+  test('is sent again as messages of their own, whose ids follow from the failure', async () => {
+    const { world, ports } = await createWorld();
     const at = (TEN + DAY) as Instant;
-    world.moveTo(at);
     const request = { ...REF, outcome: 'failed' as const, at };
     await resend(request, ports);
-    await resend(request, ports);
+    await resend({ ...request, at: (at + MINUTE) as Instant }, ports);
     const orders = world.queued.splice(0);
+    expect(orders).toHaveLength(10);
     expect(new Set(orders.map(({ partyId }) => partyId))).toEqual(new Set(failedParties));
+    // asked for twice, the ledger lets each go once; and none is the message that failed
     expect(new Set(orders.map(({ sendId }) => sendId)).size).toBe(5);
-    expect(mayResend((await runs.get(REF)) as Run, (at + MINUTE) as Instant)).toBe(false);
-    expect(mayResend((await runs.get(REF)) as Run, (at + 10 * MINUTE) as Instant)).toBe(true);
+    const failed = await troubleOf(ports, (await ports.runs.get(REF)) as Run, 'failed');
+    for (const { id } of failed.entries) expect(orders.map(({ sendId }) => sendId as string)).not.toContain(id);
+    expect(orders[0]?.useBy).toBeGreaterThan(at);
+  });
 
-    // of the repeats one fails again, one is lost, the others go
-    const first = [...new Map(orders.map((order) => [order.partyId, order])).values()];
-    for (const order of first) {
-      if (order.partyId === party(4)) await record(order, 'failed', 'missing-value');
-      else if (order.partyId !== party(8)) await record(order, 'accepted');
-    }
-    await resend({ ...request, at: (at + DAY) as Instant }, ports);
-    const again = world.queued.splice(0);
-    expect(again.map(({ partyId }) => partyId).sort()).toEqual([party(4), party(8)]);
-    const idOf = (orderList: readonly SendOrder[], id: string) =>
-      orderList.find(({ partyId }) => partyId === id)?.sendId;
-    // the lost one under its old name, which the ledger lets go once; the failed one under a new one
-    expect(idOf(again, party(8))).toBe(idOf(first, party(8)));
-    expect(idOf(again, party(4))).not.toBe(idOf(first, party(4)));
+  test('of a run that is not there, or of an outcome that nobody has, nothing is sent', async () => {
+    const { world, ports } = await createWorld();
+    expect(await resend({ ...REF, occurrence: 'other', outcome: 'failed', at: TEN }, ports)).toBeUndefined();
+    expect(await resend({ ...REF, outcome: 'unknown', at: TEN }, ports)).toBeUndefined();
+    expect(world.queued).toEqual([]);
   });
 });

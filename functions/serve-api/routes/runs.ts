@@ -11,7 +11,6 @@ import type { AudiencesMessage } from '../../../shared/launch/contract.ts';
 import type { PreFlights } from '../../../shared/launch/pre-flight-store.ts';
 import { preFlightReport } from '../../../shared/launch/read-pre-flight.ts';
 import { readProgress, troubleOf, viewOf } from '../../../shared/launch/read-runs.ts';
-import { mayResend } from '../../../shared/launch/resend-failed.ts';
 import type { Runs } from '../../../shared/launch/run-store.ts';
 import {
   failedAnswer,
@@ -142,18 +141,10 @@ export const runRoutes = (ports: RunRoutesPorts): readonly Route[] => {
         const run = await ports.runs.get({ campaign: id, occurrence });
         if (run === undefined) return { kind: 'not-found' };
         const { outcome } = body;
-        if (mayResend(run, ports.clock())) {
-          const progress = await readProgress(ports.runs, run);
-          await ports.audiences.send([{ kind: 'resend', campaign: id, occurrence, outcome, at: ports.clock() }]);
-          const failed = Object.values(progress?.failed ?? {}).reduce((sum, count) => sum + count, 0);
-          return { kind: 'ok', body: { messages: outcome === 'failed' ? failed : (progress?.unknown ?? 0) } };
-        }
-        return {
-          kind: 'refused',
-          status: 409,
-          code: 'conflict',
-          message: 'another attempt has just been made: wait ten minutes for its outcome',
-        };
+        const progress = await readProgress(ports.runs, run);
+        await ports.audiences.send([{ kind: 'resend', campaign: id, occurrence, outcome, at: ports.clock() }]);
+        const failed = Object.values(progress?.failed ?? {}).reduce((sum, count) => sum + count, 0);
+        return { kind: 'ok', body: { messages: outcome === 'failed' ? failed : (progress?.unknown ?? 0) } };
       },
     }),
   ];
