@@ -27,6 +27,8 @@ export class WebApi extends Construct {
   readonly client: cognito.UserPoolClient;
   private readonly api: apigateway.HttpApi;
   private readonly staff: StaffPool;
+  /** One for all routes: it becomes a resource where the first of them binds it. */
+  private readonly authorizer: HttpJwtAuthorizer;
 
   constructor(scope: Construct, id: string, props: WebApiProps) {
     super(scope, id);
@@ -67,6 +69,8 @@ export class WebApi extends Construct {
       refreshTokenValidity: Duration.hours(10),
       enableTokenRevocation: true,
     });
+    const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${props.staff.pool.userPoolId}`;
+    this.authorizer = new HttpJwtAuthorizer('staff', issuer, { jwtAudience: [this.client.userPoolClientId] });
   }
 
   /** Pages that anyone may open; those for customers check the signature in their path themselves.
@@ -82,9 +86,8 @@ export class WebApi extends Construct {
   /** Routes for those who hold an access token of ours (an ID token lacks the scope). */
   guarded(handler: lambda.IFunction, routes: readonly string[]): void {
     const integration = new HttpLambdaIntegration(`${handler.node.id}-guarded`, handler);
-    const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.staff.pool.userPoolId}`;
     this.add(routes, integration, {
-      authorizer: new HttpJwtAuthorizer('staff', issuer, { jwtAudience: [this.client.userPoolClientId] }),
+      authorizer: this.authorizer,
       authorizationScopes: [this.staff.scope.scopeName],
     });
   }
