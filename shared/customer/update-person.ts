@@ -3,7 +3,7 @@ import type { PartyId } from '../platform/ids.ts';
 import { sameContent } from '../platform/same-content.ts';
 import type { Item, Key, Table } from '../platform/table.ts';
 import type { Instant } from '../platform/time.ts';
-import type { AddressBook, Refusal } from './address-book.ts';
+import type { AddressBook } from './address-book.ts';
 import type { ConsentEntry } from './consent.ts';
 import { type ConsentLedger, consentItem } from './consent-ledger.ts';
 import type { Gate, Profile } from './customer.ts';
@@ -63,18 +63,16 @@ const gateOf = (profile: Profile, record: JoinedRecord, now: Instant): Gate => (
   recent: {},
 });
 
-/** The gate with what others refused at the same mailbox; what its person said later stands. */
-const refusedAt = (gate: Gate, refusals: readonly Refusal[]): Gate => ({
-  ...gate,
-  consent: {
-    ...gate.consent,
-    ...Object.fromEntries(
-      refusals
-        .filter(({ purpose, state }) => (gate.consent[`email/${purpose}`]?.at ?? 0) <= state.at)
-        .map(({ purpose, state }) => [`email/${purpose}`, state]),
-    ),
-  },
-});
+/**
+ * Whoever comes to a mailbox where mail was refused, refuses it too: the mailbox is what was asked to be left alone. After
+ * the gates are there and linked to the address: an opt-out that comes meanwhile either finds them or is found (F43).
+ */
+const refuseAsOthers = async (ports: PersonPorts, profiles: readonly Profile[]): Promise<void> => {
+  const refusals = await ports.addresses.refusalsAt(profiles.flatMap(({ email }) => email ?? []));
+  for (const { partyId, email } of profiles)
+    for (const { purpose, state } of (email === undefined ? undefined : refusals.get(email)) ?? [])
+      await recordConsent(ports, entryOf(partyId, { channel: 'email', purpose, state }, 'same-address'));
+};
 
 /**
  * Makes persons of one record each, under ids that nobody knows yet. Everything of a person is there before its id is
@@ -93,13 +91,13 @@ export const createPersons = async (
   await ports.addresses.linkMany(
     persons.flatMap(({ profile: { email, partyId } }) => (email === undefined ? [] : [{ address: email, partyId }])),
   );
-  // after the links: an opt-out that comes now finds either these persons, or is found here (F43)
-  const refusals = await ports.addresses.refusalsAt(persons.flatMap(({ profile: { email } }) => email ?? []));
   await ports.profiles.createMany(persons);
   await ports.gates.createMany(
-    persons.map(({ profile, joined: [record] }) =>
-      refusedAt(gateOf(profile, record as JoinedRecord, now), refusals.get(profile.email ?? '') ?? []),
-    ),
+    persons.map(({ profile, joined: [record] }) => gateOf(profile, record as JoinedRecord, now)),
+  );
+  await refuseAsOthers(
+    ports,
+    persons.map(({ profile }) => profile),
   );
   await ports.table.writeMany(
     persons.flatMap(({ profile, joined }) =>
@@ -178,13 +176,6 @@ const updateGate = async (
   if (moved && gate.suppressed.post !== undefined) await ports.gates.unsuppress(profile.partyId, 'post');
 };
 
-/** Whoever comes to a mailbox where mail was refused, refuses it too: the mailbox is what was asked to be left alone. */
-const refuseAsOthers = async (ports: PersonPorts, { partyId, email }: Profile): Promise<void> => {
-  if (email === undefined) return;
-  for (const { purpose, state } of (await ports.addresses.refusalsAt([email])).get(email) ?? [])
-    await recordConsent(ports, entryOf(partyId, { channel: 'email', purpose, state }, 'same-address'));
-};
-
 /**
  * Search rows, address book, list of unclear records: what follows from a profile. Where the profile was as wanted
  * already, an earlier attempt may have stopped right after writing it: then all of it is written again.
@@ -250,7 +241,7 @@ export const updatePerson = async (
     const shows = before === undefined || !sameContent(visible(before.profile), visible(profile));
     if (shows || records.length === 0 || records.some(({ consents }) => consents.length > 0))
       await updateGate(ports, before?.profile, { profile, joined }, now);
-    if (joins) await refuseAsOthers(ports, profile);
+    if (joins) await refuseAsOthers(ports, [profile]);
     return shows ? 'changed' : 'same';
   }
   throw new EngagementError('conflict', `party ${partyId} changed ${ATTEMPTS} times meanwhile: try again`, {
