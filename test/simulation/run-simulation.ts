@@ -24,7 +24,7 @@ import { settleUnknown } from '../../shared/message/unknown-outcome.ts';
 import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import type { Table } from '../../shared/platform/table.ts';
-import { DAY, HOUR, type Instant, MINUTE } from '../../shared/platform/time.ts';
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createFaults, type FaultRates, type Faults, faulty, noFaults, type PlannedFault } from './faults.ts';
@@ -119,7 +119,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
   const dueOf = (stores: Table): Pick<DueWork, 'place'> => ({
     async place(items, now) {
       await createDueWork(stores).place(items, now);
-      for (const item of items) scheduler.at(Math.max(item.at, scheduler.now()), () => void pump());
+      for (const item of items) look(Math.max(item.at, scheduler.now()));
     },
   });
 
@@ -205,7 +205,18 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
           }
       })
       .catch(() => 'failed');
-    if (outcome !== undefined) scheduler.at(scheduler.now() + MINUTE, () => void pump());
+    if (outcome !== undefined) look(scheduler.now() + MINUTE);
+  };
+  const planned = new Set<number>();
+  /** Has due work looked at in that second, once: as in the system, where one tick a minute does, runs do not breed runs. */
+  const look = (at: number): void => {
+    const second = Math.ceil(at / SECOND) * SECOND;
+    if (planned.has(second)) return;
+    planned.add(second);
+    scheduler.at(second, () => {
+      planned.delete(second);
+      void pump();
+    });
   };
   const runDue = async (ports: Parameters<typeof settleUnknown>[0], row: DueItem): Promise<void> => {
     if (row.kind === 'order') await ports.orders.send([row.payload as SendOrder]);

@@ -55,7 +55,7 @@ export interface Scheduler {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export const createScheduler = (start: Instant, random: Random, maxSteps = 200_000): Scheduler => {
+export const createScheduler = (start: Instant, random: Random, maxSteps = 300_000): Scheduler => {
   let now = start;
   let step = 0;
   const ready: { process: Process; resume: () => void }[] = [];
