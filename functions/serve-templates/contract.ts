@@ -3,7 +3,7 @@ import { MAX_BLOCK } from '../../shared/content/block-store.ts';
 import { idParam } from '../../shared/platform/api/route.ts';
 
 /** Names that stand for something else in a path below `/api/templates/`. */
-const RESERVED = ['blocks', 'check', 'fields', 'profiles', 'seeds', 'openapi.json'];
+const RESERVED = ['blocks', 'check', 'fields', 'profiles', 'seed-copies', 'seeds', 'openapi.json'];
 
 export const templateName = z
   .string()
@@ -110,8 +110,24 @@ const address = z.email().max(254);
 export const testRequest = z
   .strictObject({ ...recipient, to: z.array(address).min(1).max(MAX_TEST_ADDRESSES) })
   .refine(one, ONE);
+/** A copy of everything that a campaign mails, for the seed list. */
+export const seedCopiesRequest = z
+  .strictObject({
+    campaign: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/),
+    customer: recipient.customer,
+    profile: recipient.profile,
+    event: recipient.event,
+  })
+  .refine(one, ONE);
 export const testAnswer = z.object({
-  sent: z.array(z.object({ to: z.string(), outcome: z.enum(['accepted', 'throttled', 'refused', 'unknown']) })),
+  sent: z.array(
+    z.object({
+      to: z.string(),
+      template: z.string(),
+      locale: z.string(),
+      outcome: z.enum(['accepted', 'throttled', 'refused', 'unknown']),
+    }),
+  ),
 });
 
 export const seedsAnswer = z.object({ addresses: z.array(z.string()), revision: z.int() });

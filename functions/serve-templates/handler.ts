@@ -1,5 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { handle } from 'hono/aws-lambda';
+import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createDefinitions } from '../../shared/campaign/definition-store.ts';
+import { programmes } from '../../shared/campaign/programmes.ts';
 import { createStoredBlocks } from '../../shared/content/block-store.ts';
 import type { ShippedSources } from '../../shared/content/compiled-template.ts';
 import { createSeeds } from '../../shared/content/seed-list.ts';
@@ -21,6 +24,7 @@ import type { Instant } from '../../shared/platform/time.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { templatesApi } from './app.ts';
+import { createDraftReader } from './draft-of.ts';
 import { createLibrary } from './library.ts';
 import type { TemplateJob, TemplateJobResult } from './template-job.ts';
 
@@ -51,6 +55,7 @@ export const handler = handle(
       policies: createPolicies(table),
       seeds: createSeeds(table),
       mailer: createSesMailer(required('CONFIGURATION_SET')),
+      draftOf: createDraftReader(createCampaigns(table, programmes), createDefinitions(table, programmes)),
       origin: required('PUBLIC_ORIGIN'),
       domain: required('SENDER_DOMAIN'),
       now: () => Date.now() as Instant,

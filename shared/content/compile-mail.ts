@@ -10,7 +10,7 @@ import { type Finding, hasErrors, type Report } from './finding.ts';
 import { parseHtml, textContent } from './html-tree.ts';
 import { renderProblems } from './sample-data.ts';
 import type { MailVariant } from './template.ts';
-import { listOf, readSource, type ReadSource, type SourceFile } from './template-source.ts';
+import { listOf, type ReadSource, readSource, type SourceFile } from './template-source.ts';
 import { textPart } from './text-part.ts';
 
 /** Gives the text of a block in a language, or undefined; the layout has the language `''`. */

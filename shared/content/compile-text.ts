@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { CompiledVariant } from './compile-mail.ts';
-import { classesOf } from './compile-mail.ts';
 import { checkFields } from './check-fields.ts';
 import { checkWords } from './check-words.ts';
+import type { CompiledVariant } from './compile-mail.ts';
+import { classesOf } from './compile-mail.ts';
 import { type Finding, hasErrors, type Report } from './finding.ts';
 import { MAX_TEXT } from './render-text.ts';
 import { renderProblems } from './sample-data.ts';

@@ -1,6 +1,6 @@
-import type { Files } from '../platform/files.ts';
 import shipped from '../../templates/generated/index.json' with { type: 'json' };
 import { EngagementError } from '../platform/errors.ts';
+import type { Files } from '../platform/files.ts';
 import type { TemplateIndex, Templates, TemplateVersion } from './template.ts';
 
 /** What ships with this build, by name. */

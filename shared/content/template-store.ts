@@ -38,10 +38,10 @@ export interface StoredTemplates {
     written: WrittenTemplate,
     expected: number,
   ): Promise<'written' | 'refused'>;
-  /** Keeps a version that shipped, so that it is there after the next deploy. */
-  keep(template: TemplateVersion): Promise<void>;
-  /** Which of these versions are kept, as `name version`. */
-  kept(versions: readonly { readonly name: string; readonly version: string }[]): Promise<ReadonlySet<string>>;
+  /** Keeps versions that shipped together, so that they are there after the next deploy. @param build names them all */
+  keep(build: string, templates: readonly TemplateVersion[]): Promise<void>;
+  /** True where that build's versions are kept. */
+  isKept(build: string): Promise<boolean>;
   load(name: string, version: string): Promise<TemplateVersion | undefined>;
   /** As it was written; undefined for one that shipped. */
   written(name: string, version: string): Promise<WrittenTemplate | undefined>;
@@ -53,6 +53,7 @@ const MAX_CONTENT = 350_000;
 
 const TEMPLATES = 'TEMPLATES';
 const versionKey = (name: string, version: string) => ({ pk: `TPL#${name}`, sk: `V#${version}` });
+const buildKey = (build: string) => ({ pk: 'TEMPLATES#BUILDS', sk: build });
 const sourceKey = (name: string, version: string) => ({ pk: `TPL#${name}`, sk: `S#${version}` });
 
 const pack = (name: string, content: object): string => {
@@ -118,13 +119,12 @@ export const createStoredTemplates = (table: Table): StoredTemplates => {
       );
       return kind;
     },
-    keep: async (template) => {
-      await table.put(versionItem(template));
+    keep: async (build, templates) => {
+      await table.writeMany(templates.map(versionItem));
+      // last: where the mark is, everything is
+      await table.put({ ...buildKey(build), entity: 'TemplateBuild', schemaVersion: 1 });
     },
-    kept: async (versions) => {
-      const found = await table.getMany(versions.map(({ name, version }) => versionKey(name, version)));
-      return new Set([...found.values()].map(({ pk, sk }) => `${pk.slice('TPL#'.length)} ${sk.slice('V#'.length)}`));
-    },
+    isKept: async (build) => (await table.get(buildKey(build))) !== undefined,
     load: async (name, version) => {
       const item = await table.get(versionKey(name, version));
       return item === undefined ? undefined : unpack<TemplateVersion>(item);

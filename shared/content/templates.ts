@@ -1,4 +1,5 @@
 import { EngagementError } from '../platform/errors.ts';
+import { derivedId } from '../platform/ids.ts';
 import { shippedIndex } from './shipped-templates.ts';
 import type { TemplateIndex, Templates, TemplateVersion } from './template.ts';
 import type { StoredTemplates } from './template-store.ts';
@@ -42,15 +43,15 @@ export const createTemplates = (
 
 /**
  * Keeps the versions of this build in the store, so that journeys which began with them find them after the next deploy.
- * One read where they are there already; to be called once by each process that begins journeys or sends.
+ * One small read where they are there already; to be called once by each process that begins journeys or sends.
  */
 export const keepShipped = async (
   shipped: Templates,
-  stored: Pick<StoredTemplates, 'kept' | 'keep'>,
+  stored: Pick<StoredTemplates, 'isKept' | 'keep'>,
   index: TemplateIndex = shippedIndex,
 ): Promise<void> => {
-  const versions = Object.entries(index).map(([name, { version }]) => ({ name, version }));
-  const kept = await stored.kept(versions);
-  for (const { name, version } of versions)
-    if (!kept.has(`${name} ${version}`)) await stored.keep(await shipped.load(name, version));
+  const versions = Object.entries(index).map(([name, { version }]) => [name, version] as const);
+  const build = derivedId('templates', JSON.stringify(versions.sort()));
+  if (await stored.isKept(build)) return;
+  await stored.keep(build, await Promise.all(versions.map(([name, version]) => shipped.load(name, version))));
 };

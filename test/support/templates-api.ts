@@ -1,6 +1,10 @@
 import { templatesApi } from '../../functions/serve-templates/app.ts';
+import { createDraftReader } from '../../functions/serve-templates/draft-of.ts';
 import { createLibrary } from '../../functions/serve-templates/library.ts';
 import type { TemplateJob, TemplateJobResult } from '../../functions/serve-templates/template-job.ts';
+import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createDefinitions } from '../../shared/campaign/definition-store.ts';
+import { programmes } from '../../shared/campaign/programmes.ts';
 import { createStoredBlocks } from '../../shared/content/block-store.ts';
 import { createSeeds } from '../../shared/content/seed-list.ts';
 import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
@@ -71,6 +75,7 @@ export const createTemplatesRig = (table: Table = createMemoryTable()) => {
         return { kind: 'accepted', messageId: `m${mails.length}` };
       },
     },
+    draftOf: createDraftReader(createCampaigns(table, programmes), createDefinitions(table, programmes)),
     origin: ORIGIN,
     domain: 'mail.example.com',
     now: () => now,
