@@ -1,4 +1,3 @@
-import type { RuleGroup } from '../audience/rule.ts';
 import type { Enrolment } from '../journey/enrolment.ts';
 import type { Enrolments } from '../journey/enrolment-store.ts';
 import { type DecisionTrace, replay } from '../message/decision-trace.ts';
@@ -19,7 +18,7 @@ export interface EntryVerdict {
     readonly path: string;
     readonly field: string;
     readonly operator: string;
-    readonly value?: RuleGroup | unknown;
+    readonly value?: unknown;
     readonly actual?: unknown;
     readonly holds?: boolean;
   }[];

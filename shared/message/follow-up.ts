@@ -1,8 +1,8 @@
 import { EngagementError } from '../platform/errors.ts';
 import { messageRow } from './message-row.ts';
 import { type ReservedPart, rowOf } from './order-parts.ts';
-import type { Timeline, TimelineKey } from './timeline-store.ts';
 import type { SendOutcome, SendPorts } from './send-ports.ts';
+import type { Timeline, TimelineKey } from './timeline-store.ts';
 import { markUnknown } from './unknown-outcome.ts';
 
 /** An order that was held for itself has a row of its own; the message that went in its place has another. */

@@ -4,8 +4,8 @@ import { derivedId } from '../platform/ids.ts';
 import { codeOf, type EventLog, type Meter, type MetricName } from '../platform/logging.ts';
 import { civilDateAt, type Instant, type ZoneId } from '../platform/time.ts';
 import { sendOrder } from './contract.ts';
-import type { SendOrder } from './message.ts';
 import type { CampaignHealth } from './health.ts';
+import type { SendOrder } from './message.ts';
 import type { OutcomeCounts } from './outcome-counts.ts';
 import type { SendOutcome } from './send-ports.ts';
 

@@ -1,7 +1,7 @@
 import type { Profile, RecentContact, SendClass } from '../customer/customer.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
-import { type DecidedOrder, decideOrders, traceOf, type Verdict } from './decide-orders.ts';
 import { decideOrder } from './decide-order.ts';
+import { type DecidedOrder, decideOrders, traceOf, type Verdict } from './decide-orders.ts';
 import { compareUrgency } from './decide-together.ts';
 import type { Proof, SendOrder } from './message.ts';
 import type { OpenPart } from './order-parts.ts';

@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
 import { messageRoutes } from '../../functions/serve-api/routes/messages.ts';
@@ -11,8 +13,10 @@ import { createMailRenderer } from '../../shared/content/render-mail.ts';
 import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
 import { variantHash, versionOf } from '../../shared/content/template-identity.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { sealOf } from '../../shared/history/proof-bundle.ts';
 import { isProven, verifyBundle } from '../../shared/history/verify-bundle.ts';
 import type { EntryVerdict } from '../../shared/history/why.ts';
+import type { ProofBundle } from '../../shared/history/why-contract.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
@@ -100,8 +104,6 @@ describe('why', () => {
     const [row] = await rig.rows(0);
     // as if the rules had changed: the kept question is another
     const [key = ''] = rig.objects.keys();
-    const { gunzipSync, gzipSync } = await import('node:zlib');
-    const { createHash } = await import('node:crypto');
     const entry = gunzipSync((await rig.objects.get(key))?.body as Uint8Array);
     const end = entry.indexOf(10);
     const trace = JSON.parse(entry.subarray(0, end).toString());
@@ -180,29 +182,42 @@ describe('proof', () => {
   });
 
   test('M7: a forged seal helps nobody: each part is tied to the others', async () => {
-    const { createHash } = await import('node:crypto');
-    const { sealOf } = await import('../../shared/history/proof-bundle.ts');
     const text = await bundleOf();
-    const forge = (change: (bundle: Record<string, never>) => void): string[] => {
-      const { seal: _, ...bundle } = JSON.parse(text);
-      change(bundle);
+    type Bundle = Omit<ProofBundle, 'template'> & { template: { variants: { subject: string }[] } };
+    const forge = (change: (bundle: Bundle) => void): string[] => {
+      const { seal: _, ...bundle } = JSON.parse(text) as Bundle;
+      change(bundle as Bundle);
       return verifyBundle(JSON.stringify({ ...bundle, seal: sealOf(bundle) }))
         .filter(({ verdict }) => verdict === 'fail')
         .map(({ name }) => name);
     };
-    expect(forge((bundle: any) => (bundle.body = Buffer.from('other').toString('base64')))).toContain('message');
-    expect(forge((bundle: any) => (bundle.trace = bundle.trace.replace('"service"', '"statutory"')))).toContain(
-      'trace',
-    );
-    expect(forge((bundle: any) => (bundle.row.step = 'm60'))).toEqual(['row']);
-    expect(forge((bundle: any) => (bundle.template.variants[0].subject = 'Other'))).toContain('template');
-    // with every hash of the file made anew, the mail still is not what template and data make
     const other = Buffer.from('From: somebody\r\n\r\nother words');
-    const all = forge((bundle: any) => {
+    const replaced = (bundle: Bundle): void => {
       bundle.body = other.toString('base64');
-      bundle.row.proof.sha256 = createHash('sha256').update(other).digest('base64url');
-    });
-    expect(all).toEqual(['content']);
+    };
+    expect(forge(replaced)).toContain('message');
+    expect(
+      forge((bundle) => {
+        bundle.trace = bundle.trace.replace('"service"', '"statutory"');
+      }),
+    ).toContain('trace');
+    expect(
+      forge((bundle) => {
+        bundle.row.step = 'm60';
+      }),
+    ).toEqual(['row']);
+    expect(
+      forge((bundle) => {
+        for (const variant of bundle.template.variants) variant.subject = 'Other';
+      }),
+    ).toContain('template');
+    // with every hash of the file made anew, the mail still is not what template and data make
+    expect(
+      forge((bundle) => {
+        replaced(bundle);
+        bundle.row.proof.sha256 = createHash('sha256').update(other).digest('base64url');
+      }),
+    ).toEqual(['content']);
   });
 
   test('M7: the command ends with its verdict, and with help', async () => {

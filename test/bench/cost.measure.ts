@@ -1,28 +1,11 @@
-import { sendMail } from '../../shared/message/send-mail.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import { createWorld } from '../journey-unit/world.ts';
-import { createSending, orderOf } from '../message/sending.ts';
+import { countMail } from './counted-mail.ts';
 import { createCountingTable, type Usage } from './counting-table.ts';
 import type { Measurement } from './measurement.ts';
 
-const BATCH = 10;
 /** Enough that the agenda, one entry an hour and shard, is shared as it is in life. */
 const POLICIES = 400;
-
-/** Units and calls of one mail: a full batch of the send queue, its proof and the count of its outcomes. */
-const perMail = async (): Promise<Usage> => {
-  const usage: Usage = { calls: 0, readUnits: 0, writeUnits: 0 };
-  const people = Array.from({ length: BATCH }, (_, n) => ({ n }));
-  const sending = await createSending(people, undefined, (table) => createCountingTable(table, usage));
-  const outcomes = await sendMail(
-    sending.ports,
-    people.map(({ n }) => orderOf(n)),
-  );
-  if (outcomes.some(({ kind }) => kind !== 'sent')) throw new Error('every mail of the batch should have gone');
-  // beside the table: one proof object and one row of counts a batch
-  const calls = usage.calls + 2;
-  return { calls: calls / BATCH, readUnits: usage.readUnits / BATCH, writeUnits: (usage.writeUnits + 1) / BATCH };
-};
 
 /** Units of one journey step, from the due row to the next one, the mail's own included. */
 const perStep = async (): Promise<number> => {
@@ -43,7 +26,7 @@ const perStep = async (): Promise<number> => {
   await world.advance('2019-02-10T00:00:00Z');
   const steps = world.seen.length - sent;
   if (steps !== POLICIES) throw new Error(`one step of each policy was expected, ${steps} came`);
-  return (usage.writeUnits - before) / steps + (await perMail()).writeUnits;
+  return (usage.writeUnits - before) / steps + (await countMail()).writeUnits;
 };
 
 const figure = (
@@ -55,8 +38,8 @@ const figure = (
 ): Measurement => ({ id, name, unit, floor, goal, more: false, run });
 
 export const measurements: readonly Measurement[] = [
-  figure('P7a', 'write units a mail (counted)', 'units', [3, 2], async () => (await perMail()).writeUnits),
+  figure('P7a', 'write units a mail (counted)', 'units', [3, 2], async () => (await countMail()).writeUnits),
   figure('P7b', 'write units a journey step with its mail (counted)', 'units', [6, 4], perStep),
-  figure('P8', 'read units a mail (counted)', 'units', [4, 2], async () => (await perMail()).readUnits),
-  figure('P9', 'AWS calls a mail beside SES (counted)', 'calls', [4, 2.5], async () => (await perMail()).calls),
+  figure('P8', 'read units a mail (counted)', 'units', [4, 2], async () => (await countMail()).readUnits),
+  figure('P9', 'AWS calls a mail beside SES (counted)', 'calls', [4, 2.5], async () => (await countMail()).calls),
 ];

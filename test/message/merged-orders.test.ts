@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import type { SendOrder } from '../../shared/message/message.ts';
 import { LEASE } from '../../shared/message/plan-mails.ts';
 import { sendIdsOf } from '../../shared/message/send-ids.ts';
 import { sendMail } from '../../shared/message/send-mail.ts';
 import { settleUnknown } from '../../shared/message/unknown-outcome.ts';
-import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
-import type { SendOrder } from '../../shared/message/message.ts';
 import type { PolicyId } from '../../shared/platform/ids.ts';
+import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { DAY, type Instant, MINUTE } from '../../shared/platform/time.ts';
 import { createSending, mergedOrder, NOW, namesOf, policyOf } from './sending.ts';
 

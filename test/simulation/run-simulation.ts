@@ -11,8 +11,8 @@ import { createShelf, createShelving, unshelve } from '../../shared/journey/shel
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
 import type { MessageContent } from '../../shared/message/decision-trace.ts';
-import type { SendOrder, TimelineEntry } from '../../shared/message/message.ts';
 import { createCampaignHealth } from '../../shared/message/health.ts';
+import type { SendOrder, TimelineEntry } from '../../shared/message/message.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { readProof } from '../../shared/message/proof.ts';
 import { receiveFeedback } from '../../shared/message/receive-feedback.ts';
