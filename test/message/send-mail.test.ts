@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
-import { LEASE } from '../../shared/message/plan-mails.ts';
 import type { SendAnswer } from '../../shared/message/mailer.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
+import { LEASE } from '../../shared/message/plan-mails.ts';
 import { readProof } from '../../shared/message/proof.ts';
 import { sendMail } from '../../shared/message/send-mail.ts';
 import type { SendOutcome } from '../../shared/message/send-ports.ts';
