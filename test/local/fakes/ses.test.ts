@@ -6,6 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSes, type Ses } from '../../../infra/local/fakes/ses/ses.ts';
 import { createSns } from '../../../infra/local/fakes/ses/sns.ts';
 import type { Resources } from '../../../infra/local/template/resources.ts';
+import { cachedLimits, createSendQuota } from '../../../shared/message/quota.ts';
+import { createSesLimits } from '../../../shared/message/ses-limits.ts';
+import { createMemoryTable } from '../../../shared/platform/memory-table.ts';
 import { clientSettings, createTestWorld, queueNamed, type TestWorld } from './world.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:mail-events';
@@ -227,6 +230,12 @@ describe('SES', () => {
     ses.setQuota({ perSecond: 1 });
     await send();
     await expect(send()).rejects.toMatchObject({ name: 'Throttling', message: 'Maximum sending rate exceeded.' });
+  });
+
+  test('F20 an account without a daily limit says -1, which is no limit and not no room', async () => {
+    const quota = createSendQuota(createMemoryTable(), cachedLimits(createSesLimits(client)));
+    expect(await client.send(new GetSendQuotaCommand({}))).toMatchObject({ Max24HourSend: -1 });
+    expect(await quota.lease('marketing', 50, world.clock.now())).toEqual({ granted: 50 });
   });
 
   test('F21 a paused account refuses', async () => {

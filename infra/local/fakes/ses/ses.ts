@@ -16,6 +16,8 @@ import { destinationName, eventRecord, type SesEvent } from './ses-events.ts';
 const NAMESPACE = 'http://ses.amazonaws.com/doc/2010-12-01/';
 const MAX_RECIPIENTS = 50;
 const MAX_TAGS = 50;
+/** Mails a second that an account without a limit is told: SES knows -1, no limit, for the day only. */
+const RATE_TOLD = 1_000;
 
 /** What an account may send. */
 interface SesQuota {
@@ -167,7 +169,7 @@ export const createSes = (world: World, { faults }: { readonly faults?: FaultPla
       if (form.get('Action') === 'GetSendQuota') {
         return queryAnswer(NAMESPACE, 'GetSendQuota', {
           Max24HourSend: String(quota.perDay ?? -1),
-          MaxSendRate: String(quota.perSecond ?? -1),
+          MaxSendRate: String(quota.perSecond ?? RATE_TOLD),
           SentLast24Hours: String(mailbox.recipientsSince((clock.now() - DAY) as Instant)),
         });
       }
