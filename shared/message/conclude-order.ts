@@ -109,15 +109,16 @@ export const createConclusions = (ports: {
     },
 
     async hold(order, row, reason, until, trace) {
-      await due.place([itemOf(order, until)], clock());
+      // first the row: it would stay held for ever if the order came due, and went with another message, before it
       await writeHeld(order, row, { reason, details: { until }, ...traced(trace) });
+      await due.place([itemOf(order, until)], clock());
       return { kind: 'held', reason, until };
     },
 
     async shelve(order, row, { reason, scope }, trace) {
+      await writeHeld(order, row, { reason, ...traced(trace) });
       // at its own instant, so that laid down twice it lies there once
       await shelf.lay(order.campaign, [itemOf(order, order.dueAt)], scope);
-      await writeHeld(order, row, { reason, ...traced(trace) });
       return { kind: 'held', reason };
     },
 

@@ -116,6 +116,22 @@ describe('one message for several policies (C5)', () => {
     expect(await told(sending)).toEqual(['0,1 accepted', '1 skipped merged']);
   });
 
+  test('N2: a held order that comes due at once, and went with another, is not held for ever', async () => {
+    const sending = await createSending([{ n: 0, policies: 2 }]);
+    // a worker whose clock is behind holds until a moment that the others have passed
+    const [late, awake] = [(NOW + 21 * 60 * MINUTE) as Instant, (NOW + 24 * 60 * MINUTE) as Instant];
+    const others = { ...sending.ports, clock: () => awake };
+    const alone = mergedOrder(0, [1]);
+    const due = {
+      place: async () => {
+        await sendMail(others, [mergedOrder(0, [0, 1])]);
+        await sendMail(others, [alone]);
+      },
+    };
+    expect(kinds(await sendMail({ ...sending.ports, clock: () => late, due }, [alone]))).toEqual(['held']);
+    expect(await told(sending)).toEqual(['0,1 accepted', '1 skipped merged']);
+  });
+
   test('a crash after the reservation: an order of one policy waits for the order that names all', async () => {
     const sending = await createSending([{ n: 0, policies: 2 }]);
     const gate = await sending.gateOf(0);
