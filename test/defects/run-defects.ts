@@ -31,47 +31,54 @@ const copyOf = (root: string): string => {
   return copy;
 };
 
-interface Verdict {
-  readonly caught: boolean;
-  readonly by: string;
+/** How tests ended. A file that could not even be loaded proves nothing: only tests that ran count. */
+interface Run {
+  readonly passed: number;
+  /** The first test that failed. */
+  readonly failed?: string;
+  /** Set where no report was written. */
+  readonly trouble?: string;
 }
 
-/** Tests that could not even be loaded prove nothing: at least one must have run and failed. */
-const judge = (report: string): Verdict => {
-  const { numFailedTests, testResults } = JSON.parse(report) as {
-    numFailedTests: number;
-    testResults: { assertionResults: { status: string; fullName: string }[] }[];
+const judge = (report: string): Run => {
+  const { numPassedTests, testResults } = JSON.parse(report) as {
+    numPassedTests: number;
+    testResults: { message: string; assertionResults: { status: string; fullName: string }[] }[];
   };
-  const failed = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
-  );
-  return { caught: numFailedTests > 0, by: failed[0] ?? 'nothing' };
+  const failed = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .find(({ status }) => status === 'failed')?.fullName;
+  const unloaded = testResults.find(({ assertionResults }) => assertionResults.length === 0)?.message;
+  return {
+    passed: numPassedTests,
+    ...(failed === undefined ? {} : { failed }),
+    ...(unloaded === undefined ? {} : { trouble: unloaded.slice(0, 300) }),
+  };
 };
 
-const tryDefect = (copy: string, defect: Defect): Verdict => {
+const runTests = (copy: string, tests: readonly string[]): Run => {
+  const output = join(copy, 'defect-report.json');
+  rmSync(output, { force: true });
+  const { stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', '--reporter=json', `--outputFile=${output}`, ...tests],
+    { cwd: copy, encoding: 'utf8', timeout: 600_000, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  try {
+    return judge(readFileSync(output, 'utf8'));
+  } catch {
+    return { passed: 0, trouble: `no report: ${stderr.slice(0, 300)}` };
+  }
+};
+
+/** @returns the test that noticed, or why none did */
+const tryDefect = (copy: string, defect: Defect): { readonly caught: boolean; readonly by: string } => {
   const path = join(copy, defect.file);
   const sound = readFileSync(path, 'utf8');
   writeFileSync(path, plant(defect, sound));
-  const output = join(copy, 'defect-report.json');
-  rmSync(output, { force: true });
   try {
-    const { stderr } = spawnSync(
-      process.execPath,
-      [
-        'node_modules/vitest/vitest.mjs',
-        'run',
-        '--bail=1',
-        '--reporter=json',
-        `--outputFile=${output}`,
-        ...defect.tests,
-      ],
-      { cwd: copy, encoding: 'utf8', timeout: 300_000, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    try {
-      return judge(readFileSync(output, 'utf8'));
-    } catch {
-      return { caught: false, by: `no report: ${stderr.slice(0, 300)}` };
-    }
+    const { failed, trouble } = runTests(copy, defect.tests);
+    return { caught: failed !== undefined, by: failed ?? trouble ?? 'nothing' };
   } finally {
     writeFileSync(path, sound);
   }
@@ -98,18 +105,30 @@ if (values.list) {
   process.exit(0);
 }
 
-const copy = copyOf(ROOT);
-let missed = 0;
-try {
+/** @returns the exit code: 0 where all were caught */
+const tryAll = (copy: string): number => {
+  // a test that fails anyway would catch everything
+  const sound = runTests(copy, [...new Set(chosen.flatMap(({ tests }) => tests))]);
+  if (sound.failed !== undefined || sound.trouble !== undefined) {
+    console.error(`without any defect: ${sound.failed ?? sound.trouble}`);
+    return 2;
+  }
+  console.log(`${sound.passed} tests pass without a defect`);
+  let missed = 0;
   for (const [n, defect] of chosen.entries()) {
     const { caught, by } = tryDefect(copy, defect);
     if (!caught) missed += 1;
     console.log(`${n + 1}/${chosen.length} ${caught ? 'caught' : 'MISSED'}  ${defect.id}: ${by}`);
   }
+  console.log(
+    missed === 0 ? `all ${chosen.length} caught` : `${missed} of ${chosen.length} missed: write the test that fails`,
+  );
+  return missed === 0 ? 0 : 1;
+};
+
+const copy = copyOf(ROOT);
+try {
+  process.exitCode = tryAll(copy);
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-console.log(
-  missed === 0 ? `all ${chosen.length} caught` : `${missed} of ${chosen.length} missed: write the test that fails`,
-);
-process.exit(missed === 0 ? 0 : 1);

@@ -107,13 +107,15 @@ describe('the consumer of the send queues', () => {
 
 describe('composing a mail', () => {
   const links = createLinks(Buffer.alloc(32, 7), 'https://renewals.example.com');
-  const compose = createMailComposer({
-    templates: createShippedTemplates(createFiles(new URL('../../templates/generated/shipped/', import.meta.url))),
+  const templates = createShippedTemplates(createFiles(new URL('../../templates/generated/shipped/', import.meta.url)));
+  const parts = {
+    templates,
     renderer: createMailRenderer(),
     links,
     domain: 'mail.example.com',
     claimOf: async () => undefined,
-  });
+  };
+  const compose = createMailComposer(parts);
   const recipientOf = async (more: Partial<SendOrder>, locale = 'en'): Promise<Recipient> => {
     const { ports, gateOf } = await createSending([{ n: 0, profile: { locale, name: { full: 'Ann Example' } } }]);
     const templateVersion = shippedIndex['renewal-m30']?.version as string;
@@ -153,6 +155,21 @@ describe('composing a mail', () => {
         expect(address).not.toMatch(/person0|Ann|N0\b/);
     },
   );
+
+  test('F34: made from the version that was approved, though a newer one is there', async () => {
+    const approved = shippedIndex['renewal-m30']?.version as string;
+    const shipped = await templates.load('renewal-m30', approved);
+    if (shipped.kind !== 'mail') throw new Error('no mail');
+    const newer = shipped.variants.map((variant) => ({ ...variant, subject: 'newer', hash: 'newer' }));
+    const both = {
+      current: async () => 'newer',
+      load: async (_: string, version: string) =>
+        version === approved ? shipped : { ...shipped, version, variants: newer },
+    };
+    const mail = await createMailComposer({ ...parts, templates: both })(await recipientOf({}), NOW);
+    expect(mail).toMatchObject({ kind: 'rendered', content: { version: approved } });
+    if (mail.kind === 'rendered') expect(headerOf(Buffer.from(mail.raw).toString(), 'Subject')).not.toBe('newer');
+  });
 
   test('a statutory notice cannot be unsubscribed from', async () => {
     const mail = await compose(await recipientOf({ sendClass: 'statutory' }), NOW);
