@@ -94,7 +94,7 @@ export class AppStack extends Stack {
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
       .consumes(changes, { maxConcurrency: 50 });
-    const tick = make('tick', { timeout: Duration.seconds(50), deadLetters: ticks })
+    const tick = make('tick', { timeout: Duration.seconds(50), folders: [TEMPLATES], deadLetters: ticks })
       .usesTable(data.table)
       .sendsTo(due, 'DUE_QUEUE_URL');
     new MinuteSchedule(this, 'EveryMinute', {
@@ -214,24 +214,33 @@ export class AppStack extends Stack {
     serveTemplates.addEnvironment('SENDER_DOMAIN', stage.senderDomain);
     mail.letSend(serveTemplates);
     web.guarded(serveTemplates, ['ANY /api/templates', 'ANY /api/templates/{proxy+}']);
+    const serveCampaigns = make('serve-campaigns', { timeout: Duration.seconds(25), memoryMb: 1769 })
+      .usesTable(data.table, INDEXES)
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .sendsTo(audiences, 'AUDIENCES_QUEUE_URL');
+    serveCampaigns.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    web.guarded(
+      serveCampaigns,
+      ['campaigns', 'audiences', 'lists', 'calendar', 'stop'].flatMap((area) => [
+        `ANY /api/${area}`,
+        `ANY /api/${area}/{proxy+}`,
+      ]),
+    );
     const serveApi = make('serve-api', {
       timeout: Duration.seconds(20),
       memoryMb: 1024,
-      folders: ['console/generated'],
+      folders: ['console/generated', TEMPLATES],
     })
       .usesTable(data.table, INDEXES)
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['incoming/'])
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get'])
       .usesBucket(data.print, 'PRINT_BUCKET', ['get'])
       .readsSecret(data.outboundSecret, 'OUTBOUND_SECRET_ARN')
-      .sendsTo(changes, 'CHANGES_QUEUE_URL')
-      .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
       .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
       .sendsTo(sendService, 'SEND_SERVICE_QUEUE_URL')
       .sendsTo(sendMarketing, 'SEND_MARKETING_QUEUE_URL')
       .sendsTo(letters, 'LETTERS_QUEUE_URL')
-      .sendsTo(outbound, 'OUTBOUND_QUEUE_URL')
-      .putsEvents(bus);
+      .sendsTo(outbound, 'OUTBOUND_QUEUE_URL');
     serveApi.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
     serveApi.addEnvironment('OUTBOUND_NETWORK', stage.outboundNetwork);
     serveApi.addEnvironment('SIGN_IN_ORIGIN', stage.signInOrigin ?? data.staff.signInOrigin);

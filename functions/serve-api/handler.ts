@@ -8,18 +8,13 @@ import { createAudienceRows } from '../../shared/audience/audience-rows.ts';
 import { createSavedAudiences } from '../../shared/audience/audience-store.ts';
 import { createLists } from '../../shared/audience/list-store.ts';
 import { createMemberships } from '../../shared/audience/row-subjects.ts';
-import { createWatches } from '../../shared/audience/watch-store.ts';
 import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
-import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
-import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
-import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
-import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
-import { createStoredTemplates, readTemplateIndex } from '../../shared/content/template-store.ts';
+import { createShippedTemplates } from '../../shared/content/shipped-templates.ts';
+import { createStoredTemplates } from '../../shared/content/template-store.ts';
 import { createTemplates } from '../../shared/content/templates.ts';
 import type { SendClass } from '../../shared/customer/customer.ts';
-import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { search } from '../../shared/customer/search.ts';
@@ -27,17 +22,8 @@ import { createTraits } from '../../shared/customer/traits-store.ts';
 import { createEntryExplainer } from '../../shared/history/explain-entry.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
 import { createImports } from '../../shared/import/import-store.ts';
-import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
-import { readSubjects, type WantedSubject } from '../../shared/journey/read-subject.ts';
-import type { AudiencesMessage } from '../../shared/launch/contract.ts';
-import { createLaunchEffects } from '../../shared/launch/launch-campaign.ts';
-import { createMembers } from '../../shared/launch/members.ts';
-import { createPreFlights } from '../../shared/launch/pre-flight-store.ts';
-import { createRuns } from '../../shared/launch/run-store.ts';
-import { watchAudiences } from '../../shared/launch/watch-audiences.ts';
 import { letterFile } from '../../shared/letter/letter-files.ts';
-import { letterDueIn } from '../../shared/letter/print-houses.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
@@ -53,27 +39,18 @@ import { createS3Objects } from '../../shared/platform/s3-objects.ts';
 import { createSecretReader } from '../../shared/platform/secrets.ts';
 import { createSqsQueue } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
-import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
-import { announceTo } from './announce.ts';
 import { createApiApp } from './app.ts';
-import { createAudienceUses } from './audience-uses.ts';
-import { audienceRoutes } from './routes/audiences.ts';
-import { calendarRoutes } from './routes/calendar.ts';
-import { campaignRoutes } from './routes/campaigns.ts';
 import { contactRuleRoutes } from './routes/contact-rules.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { importRoutes } from './routes/imports.ts';
-import { listRoutes } from './routes/lists.ts';
 import { messageRoutes } from './routes/messages.ts';
-import { runRoutes } from './routes/runs.ts';
-import { stopRoutes } from './routes/stop.ts';
 import { whyRoutes } from './routes/why.ts';
 import { workRoutes } from './routes/work.ts';
 import type { Site } from './static-site.ts';
@@ -119,29 +96,6 @@ const saved = createSavedAudiences(table);
 const lists = createLists(table, audienceRows);
 const records = createCampaigns(table, programmes);
 const definitions = createDefinitions(table, programmes);
-const runs = createRuns(table);
-const audiences = createSqsQueue<AudiencesMessage>(new SQSClient(), required('AUDIENCES_QUEUE_URL'));
-const watches = createWatches(table);
-const keepWatches = (now: Instant): Promise<void> =>
-  watchAudiences({ saved, watches, passes: audiences, liveCampaigns: createLiveCampaigns(records, definitions) }, now);
-const preFlights = createPreFlights(table);
-const effects = createLaunchEffects({
-  preFlights,
-  dueWork: createDueWork(table),
-  runs,
-  audiences,
-  watchAudiences: keepWatches,
-  clock,
-});
-const campaigns: CampaignPorts = {
-  campaigns: records,
-  definitions,
-  templates: () => readTemplateIndex(stored, shippedIndex),
-  audiences: async () => Object.fromEntries((await saved.all()).map(({ id, rule }) => [id, rule])),
-  lists: async () => (await lists.all()).map(({ id }) => id),
-  effects,
-  now: clock,
-};
 
 const subjectPorts = {
   profiles: ports.profiles,
@@ -153,44 +107,6 @@ const subjectPorts = {
   timeline: ports.timeline,
   lists: createMemberships(audienceRows, lists, clock),
 };
-const source = {
-  rows: audienceRows,
-  lists,
-  deepen: (wanted: readonly WantedSubject[], now: Instant) => readSubjects(wanted, subjectPorts, now),
-};
-const members = createMembers({ ...source, saved });
-const changes = createSqsQueue<ChangeMessage>(new SQSClient(), required('CHANGES_QUEUE_URL'));
-const audienceApi = {
-  saved,
-  lists,
-  source,
-  keepWatches,
-  uses: createAudienceUses(records, definitions),
-  profiles: ports.profiles,
-  policies: ports.policies,
-  facts: subjectPorts.facts,
-  numbers: createCustomerNumbers(table),
-  announce: announceTo(changes, watches),
-  now: clock,
-};
-const launched = {
-  campaigns: records,
-  definitions,
-  runs,
-  audiences,
-  effects,
-  controls: createControls(table, programmes, clock),
-  preFlights,
-  profiles: ports.profiles,
-  timeline: ports.timeline,
-  outcomes: ports.outcomes,
-  rows: audienceRows,
-  audience: members,
-  letterDueIn,
-  clock,
-  now: clock,
-};
-
 const explainEntry = createEntryExplainer({
   campaigns: records,
   definitions,
@@ -229,15 +145,9 @@ export const handler = handle(
       ...customerRoutes(ports),
       ...workRoutes(ports),
       ...importRoutes(ports),
-      ...campaignRoutes(campaigns),
       ...contactRuleRoutes(ports),
       ...contactRoutes(ports),
       ...endpointRoutes(ports),
-      ...runRoutes(launched),
-      ...calendarRoutes(launched),
-      ...stopRoutes(launched),
-      ...audienceRoutes(audienceApi),
-      ...listRoutes(audienceApi),
       ...whyRoutes(whyPorts),
       ...messageRoutes(messagePorts),
     ],

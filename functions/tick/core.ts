@@ -14,13 +14,13 @@ const tickSchema = z.object({ scheduledAt: z.string() });
 export const createHandler = ({
   dueWork,
   due,
-  keepDaily,
+  keepUp,
   log,
 }: {
   readonly dueWork: DueWork;
   readonly due: Pick<Queue<DueMessage>, 'send'>;
-  /** Sees to it that the next daily round is due. */
-  readonly keepDaily: (now: Instant) => Promise<void>;
+  /** Sees to it that the next daily round is due, and that what this build ships is kept. */
+  readonly keepUp: (now: Instant) => Promise<void>;
   readonly log: EventLog;
 }) =>
   middy<unknown, { nextDueAt: string | null }>().handler(async (event) => {
@@ -28,7 +28,7 @@ export const createHandler = ({
     const now: Instant | undefined = parsed.success ? parseInstant(parsed.data.scheduledAt) : undefined;
     if (now === undefined)
       throw new EngagementError('bad-input', 'tick without a scheduledAt instant: see the schedule’s input');
-    await keepDaily(now);
+    await keepUp(now);
     const { shards, nextDueAt } = await tick({ dueWork, due }, now);
     const next = nextDueAt === undefined ? null : formatInstant(nextDueAt);
     log.info('tick.done', { scheduledAt: formatInstant(now), shards, nextDueAt: next });

@@ -32,7 +32,6 @@ export const sendOrder = z.object({
   broadcast: z.boolean().optional(),
   survey: id.optional(),
   gateway: id.optional(),
-  seed: id.optional(),
   dueAt: instant,
   useBy: instant,
   resend: z.object({ of: id, by: z.enum(['rule', 'operator']) }).optional(),

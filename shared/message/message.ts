@@ -34,8 +34,6 @@ export interface SendOrder {
   readonly survey?: string;
   /** The insurer's gateway that a text goes through. */
   readonly gateway?: string;
-  /** A test send or a copy to the seed list: not counted, not in the customer's history. */
-  readonly seed?: string;
   /** When the step was due, and after when it must not go out any more. */
   readonly dueAt: Instant;
   readonly useBy: Instant;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { readerOf } from '../../functions/serve-api/reader.ts';
-import { idParam, route } from '../../functions/serve-api/route.ts';
+import { readerOf } from '../../shared/platform/api/reader.ts';
+import { idParam, route } from '../../shared/platform/api/route.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
 import { type ApiRig, createApiRig } from '../support/api.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { AudienceUse } from '../../functions/serve-api/audience-uses.ts';
-import { audienceRoutes } from '../../functions/serve-api/routes/audiences.ts';
-import { listRoutes } from '../../functions/serve-api/routes/lists.ts';
+import type { AudienceUse } from '../../functions/serve-campaigns/audience-uses.ts';
+import { audienceRoutes } from '../../functions/serve-campaigns/routes/audiences.ts';
+import { listRoutes } from '../../functions/serve-campaigns/routes/lists.ts';
 import type { CustomerFacts } from '../../shared/audience/rule-subject.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';

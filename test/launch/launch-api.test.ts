@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { runRoutes } from '../../functions/serve-api/routes/runs.ts';
-import { stopRoutes } from '../../functions/serve-api/routes/stop.ts';
+import { runRoutes } from '../../functions/serve-campaigns/routes/runs.ts';
+import { stopRoutes } from '../../functions/serve-campaigns/routes/stop.ts';
 import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
 import { createControls } from '../../shared/campaign/control.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';

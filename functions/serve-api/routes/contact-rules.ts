@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { contactSettingsSchema } from '../../../shared/message/contact-settings.ts';
 import type { ContactSettingsStore, SettingsInForce } from '../../../shared/message/contact-settings-store.ts';
+import { roles } from '../../../shared/platform/api/reader.ts';
+import { type Route, route } from '../../../shared/platform/api/route.ts';
 import { formatInstant, type Instant } from '../../../shared/platform/time.ts';
-import { roles } from '../reader.ts';
-import { type Route, route } from '../route.ts';
 
 const answer = z.object({
   version: z.int().describe('0 while the rules are as shipped'),

@@ -3,10 +3,10 @@ import type { Profile } from '../../../shared/customer/customer.ts';
 import type { Gates } from '../../../shared/customer/gate-store.ts';
 import { logContact } from '../../../shared/message/log-contact.ts';
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
+import { maySee } from '../../../shared/platform/api/reader.ts';
+import { idParam, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
 import { type Instant, parseInstant } from '../../../shared/platform/time.ts';
-import { maySee } from '../reader.ts';
-import { idParam, type Route, route } from '../route.ts';
 
 /** Calls and visits that staff made. */
 export const contactRoutes = (ports: {

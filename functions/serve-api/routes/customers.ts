@@ -12,10 +12,10 @@ import { checkedMark, listedRow, readRowName } from '../../../shared/history/lis
 import { type ReadCustomerPorts, readCustomer, readPolicy } from '../../../shared/history/read-customer.ts';
 import { type ReadMessagePorts, readMessage } from '../../../shared/history/read-message.ts';
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
+import { maySee, type Reader, roles } from '../../../shared/platform/api/reader.ts';
+import { idParam, pageQuery, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId, PolicyId } from '../../../shared/platform/ids.ts';
 import type { Instant } from '../../../shared/platform/time.ts';
-import { maySee, type Reader, roles } from '../reader.ts';
-import { idParam, pageQuery, type Route, route } from '../route.ts';
 
 export interface CustomerRoutesPorts extends FindPorts, ReadCustomerPorts, ReadMessagePorts {
   readonly profiles: FindPorts['profiles'] & ReadCustomerPorts['profiles'];

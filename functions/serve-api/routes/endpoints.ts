@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { type Route, route } from '../../../shared/platform/api/route.ts';
 import type { OutboundNetwork } from '../../../shared/platform/outbound-http.ts';
 import { urlRefusal } from '../../../shared/platform/outbound-http.ts';
 import { formatInstant, type Instant } from '../../../shared/platform/time.ts';
 import { type Endpoint, endpointDetails, endpointName } from '../../../shared/relay/endpoint.ts';
 import type { Endpoints } from '../../../shared/relay/endpoint-store.ts';
 import { endpointKey, writtenKey } from '../../../shared/relay/signature.ts';
-import { type Route, route } from '../route.ts';
 
 const listed = z.object({
   name: z.string(),

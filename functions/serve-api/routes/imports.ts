@@ -9,11 +9,11 @@ import {
 import { checkedMark } from '../../../shared/history/listed.ts';
 import type { Import, Imports } from '../../../shared/import/import-store.ts';
 import { requestImport } from '../../../shared/import/request-import.ts';
+import { maySee, roles } from '../../../shared/platform/api/reader.ts';
+import { idParam, pageQuery, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { Ids } from '../../../shared/platform/ids.ts';
 import type { Objects } from '../../../shared/platform/objects.ts';
 import { formatInstant } from '../../../shared/platform/time.ts';
-import { maySee, roles } from '../reader.ts';
-import { idParam, pageQuery, type Route, route } from '../route.ts';
 
 export interface ImportRoutesPorts {
   readonly imports: Pick<Imports, 'get' | 'list' | 'progress' | 'errors' | 'putWish'>;

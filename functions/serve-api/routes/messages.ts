@@ -6,10 +6,10 @@ import { readProofBundle } from '../../../shared/history/proof-bundle.ts';
 import { proofBundle } from '../../../shared/history/why-contract.ts';
 import { type SendAgainPorts, sendAgain } from '../../../shared/message/send-again.ts';
 import type { TimelineKey } from '../../../shared/message/timeline-store.ts';
+import { maySee, type Reader } from '../../../shared/platform/api/reader.ts';
+import { idParam, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
 import type { Instant } from '../../../shared/platform/time.ts';
-import { maySee, type Reader } from '../reader.ts';
-import { idParam, type Route, route } from '../route.ts';
 
 export interface MessageRoutesPorts extends SendAgainPorts {
   readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };

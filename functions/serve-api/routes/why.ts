@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { Profile } from '../../../shared/customer/customer.ts';
 import { readWhy, type WhyPorts } from '../../../shared/history/why.ts';
 import { why } from '../../../shared/history/why-contract.ts';
+import { maySee } from '../../../shared/platform/api/reader.ts';
+import { idParam, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
-import { maySee } from '../reader.ts';
-import { idParam, type Route, route } from '../route.ts';
 
 export interface WhyRoutesPorts extends WhyPorts {
   readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };

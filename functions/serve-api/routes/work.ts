@@ -11,11 +11,11 @@ import { listedRow, nameOf } from '../../../shared/history/listed.ts';
 import { type ReadOverviewPorts, readOverview } from '../../../shared/history/read-overview.ts';
 import { type ReadTasksPorts, readTasks, viewTasks } from '../../../shared/history/read-tasks.ts';
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
+import { maySee, type Reader, roles } from '../../../shared/platform/api/reader.ts';
+import { idParam, pageQuery, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { Instant } from '../../../shared/platform/time.ts';
 import type { Policies } from '../../../shared/policy/policy-store.ts';
 import type { Tasks } from '../../../shared/task/task-store.ts';
-import { maySee, type Reader, roles } from '../reader.ts';
-import { idParam, pageQuery, type Route, route } from '../route.ts';
 
 export interface WorkRoutesPorts extends ReadOverviewPorts, ReadTasksPorts {
   readonly tasks: Tasks;

@@ -33,11 +33,11 @@ import type { RuleGroup } from '../../../shared/audience/rule.ts';
 import { displayName } from '../../../shared/content/salutation.ts';
 import { maskName } from '../../../shared/customer/mask.ts';
 import type { Profiles } from '../../../shared/customer/profile-store.ts';
+import { maySee, type Reader, roles } from '../../../shared/platform/api/reader.ts';
+import { type Reply, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
 import { formatInstant, type Instant, SECOND } from '../../../shared/platform/time.ts';
 import type { AudienceUses } from '../audience-uses.ts';
-import { maySee, type Reader, roles } from '../reader.ts';
-import { type Reply, type Route, route } from '../route.ts';
 
 export interface AudienceRoutesPorts {
   readonly saved: SavedAudiences;

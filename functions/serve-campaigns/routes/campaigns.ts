@@ -27,9 +27,9 @@ import {
   type PlainAct,
   saveDraft,
 } from '../../../shared/campaign/manage-campaign.ts';
+import { type Role, roles } from '../../../shared/platform/api/reader.ts';
+import { type Reply, type Route, route } from '../../../shared/platform/api/route.ts';
 import { formatInstant, type Instant } from '../../../shared/platform/time.ts';
-import { type Role, roles } from '../reader.ts';
-import { type Reply, type Route, route } from '../route.ts';
 
 type Listed = z.input<typeof campaignListed>;
 type Details = z.input<typeof campaignDetails>;

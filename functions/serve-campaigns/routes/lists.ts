@@ -11,11 +11,11 @@ import {
 } from '../../../shared/audience/contract.ts';
 import type { CustomerList, Lists } from '../../../shared/audience/list-store.ts';
 import { type MatchPorts, matchMembers } from '../../../shared/audience/match-members.ts';
+import { maySee, type Reader, roles } from '../../../shared/platform/api/reader.ts';
+import { type Reply, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
 import { type CivilDate, formatInstant, type Instant } from '../../../shared/platform/time.ts';
 import type { AudienceUses } from '../audience-uses.ts';
-import { maySee, type Reader, roles } from '../reader.ts';
-import { type Reply, type Route, route } from '../route.ts';
 
 export interface ListRoutesPorts extends MatchPorts {
   readonly lists: Lists;

@@ -2,9 +2,9 @@ import type { Campaigns } from '../../../shared/campaign/campaign-store.ts';
 import type { Controls } from '../../../shared/campaign/control.ts';
 import type { LaunchEffects } from '../../../shared/campaign/launch-effects.ts';
 import { stopRequest, stopsAnswer } from '../../../shared/launch/views.ts';
+import { maySee, type Role, roles } from '../../../shared/platform/api/reader.ts';
+import { type Reply, type Route, route } from '../../../shared/platform/api/route.ts';
 import { formatInstant, type Instant } from '../../../shared/platform/time.ts';
-import { maySee, type Role, roles } from '../reader.ts';
-import { type Reply, type Route, route } from '../route.ts';
 
 export interface StopRoutesPorts {
   readonly controls: Pick<Controls, 'stop' | 'release' | 'stops'>;

@@ -1,8 +1,8 @@
 import { type CalendarPorts, readCalendar } from '../../../shared/launch/read-calendar.ts';
 import { calendarAnswer, calendarQuery } from '../../../shared/launch/views.ts';
+import { roles } from '../../../shared/platform/api/reader.ts';
+import { type Route, route } from '../../../shared/platform/api/route.ts';
 import type { CivilDate, Instant } from '../../../shared/platform/time.ts';
-import { roles } from '../reader.ts';
-import { type Route, route } from '../route.ts';
 
 /** All campaigns by day. */
 export const calendarRoutes = (ports: CalendarPorts & { readonly now: () => Instant }): readonly Route[] => [

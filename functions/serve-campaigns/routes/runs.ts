@@ -23,11 +23,11 @@ import {
   runsAnswer,
 } from '../../../shared/launch/views.ts';
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
+import { maySee, roles } from '../../../shared/platform/api/reader.ts';
+import { type Reply, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId } from '../../../shared/platform/ids.ts';
 import type { Queue } from '../../../shared/platform/queue.ts';
 import { formatInstant, type Instant } from '../../../shared/platform/time.ts';
-import { maySee, roles } from '../reader.ts';
-import { type Reply, type Route, route } from '../route.ts';
 
 export interface RunRoutesPorts {
   readonly campaigns: Pick<Campaigns, 'get'>;

@@ -1,1 +1,0 @@
-export { maySee, type Reader, type Role, readerOf, roles } from '../../shared/platform/api/reader.ts';
