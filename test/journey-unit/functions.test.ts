@@ -105,7 +105,7 @@ describe('tick and run-due', () => {
   test('tick says when it is next needed, and comes back after a minute where it found something', async () => {
     const dueWork = createDueWork(createMemoryTable());
     const due = createMemoryQueue<DueMessage>();
-    const tick = createTick({ dueWork, due, keepDaily: async () => {}, log: silentLog });
+    const tick = createTick({ dueWork, due, keepUp: async () => {}, log: silentLog });
     const at = (scheduledAt: string) => tick({ scheduledAt }, context);
     expect(await at(NOW)).toEqual({ nextDueAt: null });
     await dueWork.place([recheckRow('p' as never, instant('2019-01-05T08:30:00Z'))], instant(NOW));
@@ -161,7 +161,7 @@ describe('tick and run-due', () => {
       clock: world.now,
     });
     const due = createMemoryQueue<DueMessage>();
-    await createTick({ dueWork: world.dueWork, due, keepDaily: async () => {}, log: silentLog })(
+    await createTick({ dueWork: world.dueWork, due, keepUp: async () => {}, log: silentLog })(
       { scheduledAt: NOW },
       context,
     );
@@ -179,7 +179,7 @@ describe('tick and run-due', () => {
     expect(queues.outbound.messages).toMatchObject([{ channel: 'sms', gateway: 'main' }]);
     expect(queues.audiences.messages).toHaveLength(3);
     expect(queues.print.messages.map(({ kind }) => kind).sort()).toEqual(['broker-list', 'print']);
-    await createTick({ dueWork: world.dueWork, due, keepDaily: async () => {}, log: silentLog })(
+    await createTick({ dueWork: world.dueWork, due, keepUp: async () => {}, log: silentLog })(
       { scheduledAt: NOW },
       context,
     );
