@@ -72,7 +72,6 @@ export class AppStack extends Stack {
       .usesTable(data.table)
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['get'], ['incoming/', 'mappings/', 'chunks/'])
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['chunks/', 'errors/'])
-      .putsEvents(bus)
       .sendsTo(chunks, 'CHUNKS_QUEUE_URL')
       .putsEvents(bus)
       .consumes(data.importsQueue, { batchSize: 1 });
@@ -92,7 +91,6 @@ export class AppStack extends Stack {
       .usesTable(data.table)
       .putsEvents(bus)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
-      .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
       .consumes(changes, { maxConcurrency: 50 });
     const tick = make('tick', { timeout: Duration.seconds(50), folders: [TEMPLATES], deadLetters: ticks })
       .usesTable(data.table)
@@ -134,6 +132,7 @@ export class AppStack extends Stack {
     sendMail.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
     sendMail.addEnvironment('SENDER_DOMAIN', stage.senderDomain);
     mail.letSend(sendMail);
+    mail.letReadQuota(sendMail);
     make('compose-letters', {
       timeout: letters.consumerTimeout,
       memoryMb: 1769,
@@ -165,7 +164,7 @@ export class AppStack extends Stack {
       folders: [TEMPLATES],
       queuesForItself: true,
     })
-      .usesTable(data.table, ['byTask', 'byTrouble'])
+      .usesTable(data.table, ['byTask'])
       .putsEvents(bus)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')
@@ -215,7 +214,7 @@ export class AppStack extends Stack {
     mail.letSend(serveTemplates);
     web.guarded(serveTemplates, ['ANY /api/templates', 'ANY /api/templates/{proxy+}']);
     const serveCampaigns = make('serve-campaigns', { timeout: Duration.seconds(25), memoryMb: 1769 })
-      .usesTable(data.table, INDEXES)
+      .usesTable(data.table)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(audiences, 'AUDIENCES_QUEUE_URL');
     serveCampaigns.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
@@ -259,6 +258,8 @@ export class AppStack extends Stack {
     alarms.watchErrors(tick, 'tick');
     alarms.watchErrors(servePublic, 'serve-public');
     alarms.watchErrors(serveApi, 'serve-api');
+    alarms.watchErrors(serveTemplates, 'serve-templates');
+    alarms.watchErrors(serveCampaigns, 'serve-campaigns');
 
     new CfnOutput(this, 'PublicOrigin', { value: web.publicOrigin });
     for (const [index, { name, value }] of mail.identity.dkimRecords.entries()) {

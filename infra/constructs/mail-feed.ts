@@ -73,7 +73,6 @@ export class MailFeed extends Construct {
       resourceName: this.configurationSet.configurationSetName,
     });
     sender.allow(['ses:SendRawEmail'], [this.identity.emailIdentityArn, set]);
-    this.letReadQuota(sender);
   }
 
   /** Lets `reader` read how much may be sent (C6). */

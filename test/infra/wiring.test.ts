@@ -2,36 +2,80 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { all, functionCalled, idOf, policyOn, queueCalled, resources, target, text } from './template.ts';
 
+/** The queues of orders: whoever has one message to send sends to all of them. */
+const ORDERS = [
+  'SEND_STATUTORY_QUEUE_URL',
+  'SEND_SERVICE_QUEUE_URL',
+  'SEND_MARKETING_QUEUE_URL',
+  'LETTERS_QUEUE_URL',
+  'OUTBOUND_QUEUE_URL',
+];
+
 /** docs/architecture.md, "How things flow", by hand: function → its queues, batch size and environment. */
 const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly string[] }> = {
   'split-import': { from: ['imports'], environment: ['IMPORTS_BUCKET', 'CHUNKS_QUEUE_URL', 'BUS_NAME', 'NODE_OPTIONS'] },
   'load-rows': { from: ['chunks'], environment: ['IMPORTS_BUCKET', 'CHANGES_QUEUE_URL', 'NODE_OPTIONS'] },
   'receive-events': { from: ['customer-events'], environment: ['CHANGES_QUEUE_URL'] },
-  'follow-changes': { from: ['changes'], environment: ['BUS_NAME'] },
+  'follow-changes': { from: ['changes'], environment: ['BUS_NAME', 'CHANGES_QUEUE_URL'] },
   tick: { from: [], environment: ['DUE_QUEUE_URL'] },
   'run-due': {
     from: ['due'],
     environment: [
       'CHANGES_QUEUE_URL',
-      'SEND_STATUTORY_QUEUE_URL',
-      'SEND_SERVICE_QUEUE_URL',
-      'SEND_MARKETING_QUEUE_URL',
-      'LETTERS_QUEUE_URL',
+      ...ORDERS,
       'PRINT_QUEUE_URL',
       'DUE_QUEUE_URL',
+      'AUDIENCES_QUEUE_URL',
+      'BUS_NAME',
     ],
   },
   'send-mail': {
     from: ['send-marketing', 'send-service', 'send-statutory'],
-    environment: ['MESSAGES_BUCKET', 'LINK_SECRET_ARN', 'CONFIGURATION_SET', 'PUBLIC_ORIGIN', 'SENDER_DOMAIN'],
+    environment: [
+      'MESSAGES_BUCKET',
+      'LINK_SECRET_ARN',
+      'CONFIGURATION_SET',
+      'PUBLIC_ORIGIN',
+      'SENDER_DOMAIN',
+      'CHANGES_QUEUE_URL',
+      'BUS_NAME',
+    ],
   },
   'compose-letters': {
     from: ['letters'],
-    environment: ['PRINT_BUCKET', 'MESSAGES_BUCKET', 'LINK_SECRET_ARN', 'PUBLIC_ORIGIN', 'SENDER_DOMAIN'],
+    environment: [
+      'PRINT_BUCKET',
+      'MESSAGES_BUCKET',
+      'LINK_SECRET_ARN',
+      'PUBLIC_ORIGIN',
+      'SENDER_DOMAIN',
+      'CHANGES_QUEUE_URL',
+      'BUS_NAME',
+    ],
+  },
+  'call-out': {
+    from: ['outbound'],
+    environment: [
+      'MESSAGES_BUCKET',
+      'OUTBOUND_SECRET_ARN',
+      'OUTBOUND_NETWORK',
+      'CHANGES_QUEUE_URL',
+      'OUTBOUND_QUEUE_URL',
+      'BUS_NAME',
+    ],
+  },
+  'work-audiences': {
+    from: ['audiences'],
+    environment: [...ORDERS, 'AUDIENCES_QUEUE_URL', 'CHANGES_QUEUE_URL', 'BUS_NAME', 'SENDER_DOMAIN'],
   },
   'hand-over': { from: ['print'], environment: ['PRINT_BUCKET'] },
-  'receive-feedback': { from: ['feedback'], environment: ['CHANGES_QUEUE_URL'] },
-  'serve-public': { from: [], environment: ['LINK_SECRET_ARN', 'BUS_NAME', 'PUBLIC_ORIGIN', 'CHANGES_QUEUE_URL'] },
+  'receive-feedback': { from: ['feedback'], environment: ['CHANGES_QUEUE_URL', 'BUS_NAME'] },
+  'serve-public': {
+    from: [],
+    environment: ['LINK_SECRET_ARN', 'OUTBOUND_SECRET_ARN', 'BUS_NAME', 'PUBLIC_ORIGIN', 'CHANGES_QUEUE_URL'],
+  },
+  'serve-templates': { from: [], environment: ['CONFIGURATION_SET', 'PUBLIC_ORIGIN', 'SENDER_DOMAIN'] },
+  'serve-campaigns': { from: [], environment: ['PUBLIC_ORIGIN', 'CHANGES_QUEUE_URL', 'AUDIENCES_QUEUE_URL'] },
   'serve-api': {
     from: [],
     environment: [
@@ -41,6 +85,9 @@ const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly
       'SIGN_IN_ORIGIN',
       'SIGN_IN_CLIENT_ID',
       'PUBLIC_ORIGIN',
+      ...ORDERS,
+      'OUTBOUND_SECRET_ARN',
+      'OUTBOUND_NETWORK',
     ],
   },
 };
@@ -135,10 +182,12 @@ describe('the queues', () => {
 });
 
 describe('every asynchronous way (F41)', () => {
-  it('bus → queue: of the two sources, tried for a day, then dead letters; the queue takes it from this rule only', () => {
+  it('bus → queue: of the sources that docs/architecture.md names, tried for a day, then dead letters; the queue takes it from this rule only', () => {
     const [rule, ...others] = all('AWS::Events::Rule');
     expect(others).toEqual([]);
-    expect(rule?.properties['EventPattern']).toEqual({ source: ['policy.admin', 'perennial.pages'] });
+    expect(rule?.properties['EventPattern']).toEqual({
+      source: ['policy.admin', 'customer.events', 'perennial.pages', 'perennial.journeys'],
+    });
     const [to] = rule?.properties['Targets'] ?? [];
     expect(to.RetryPolicy).toEqual({ MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 });
     for (const [arn, name] of [
@@ -236,6 +285,7 @@ describe('the HTTP API (S41)', () => {
     expect(routes.filter((route) => route.guard !== 'JWT').sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual(
       [
         ...pages.flatMap((path) => [open(`GET ${path}`, 'serve-public'), open(`POST ${path}`, 'serve-public')]),
+        open('POST /h/{gateway}', 'serve-public'),
         ...['GET /', 'GET /api/openapi.json', 'GET /console/{proxy+}'].map((key) => open(key, 'serve-api')),
       ].sort((a, b) => (a.key < b.key ? -1 : 1)),
     );
@@ -243,9 +293,18 @@ describe('the HTTP API (S41)', () => {
 
   it('asks for an access token with our scope, so that an ID token is refused (S05)', () => {
     const guarded = routes.filter((route) => route.guard === 'JWT');
-    expect(guarded.map((route) => route.key)).toEqual(['ANY /api/{proxy+}']);
-    expect(guarded[0]?.scopes.map(text)).toEqual([expect.stringMatching(/^<Staff.*>\/use$/)]);
-    const [authorizer] = all('AWS::ApiGatewayV2::Authorizer');
+    const areas = (fn: string, ...named: string[]) =>
+      named.flatMap((area) => ['', '/{proxy+}'].map((rest) => `ANY /api/${area}${rest} functions/${fn}/handler.ts`));
+    expect(guarded.map(({ key, to }) => `${key} ${to}`).sort()).toEqual(
+      [
+        ...areas('serve-campaigns', 'audiences', 'calendar', 'campaigns', 'lists', 'stop'),
+        ...areas('serve-templates', 'templates'),
+        'ANY /api/{proxy+} functions/serve-api/handler.ts',
+      ].sort(),
+    );
+    for (const { scopes } of guarded) expect(scopes.map(text)).toEqual([expect.stringMatching(/^<Staff.*>\/use$/)]);
+    const [authorizer, ...others] = all('AWS::ApiGatewayV2::Authorizer');
+    expect(others).toEqual([]);
     const pool = all('AWS::Cognito::UserPool')[0];
     const client = all('AWS::Cognito::UserPoolClient')[0];
     expect(text(authorizer?.properties['JwtConfiguration'].Issuer)).toContain(`.amazonaws.com/<${pool?.id}>`);
