@@ -47,7 +47,7 @@ const saved = (outcome: SaveOutcome): Reply<z.input<typeof contract.savedAnswer>
         kind: 'refused',
         status: 400,
         code: 'bad-template',
-        message: `${outcome.findings.filter(({ level }) => level === 'error').length} things are wrong: see problems`,
+        message: 'the template cannot be saved: see "problems"',
         problems: outcome.findings.map((finding) => ({ ...finding })),
       };
     case 'changed':

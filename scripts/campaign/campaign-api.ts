@@ -1,89 +1,55 @@
 import * as z from 'zod';
-import { campaignDetails, definitionFile } from '../../shared/campaign/contract.ts';
-import type { Problem } from '../../shared/campaign/problem.ts';
+import { campaignDetails, campaignsAnswer, definitionFile, validateAnswer } from '../../shared/campaign/contract.ts';
+import { Refused, type StaffApi } from '../staff/staff-api.ts';
 
-/** The system said no, and why. */
-export class Refused extends Error {
-  readonly problems: readonly Problem[];
-  constructor(message: string, problems: readonly Problem[]) {
-    super(message);
-    this.problems = problems;
-  }
-}
+/** A campaign as the API gives it. */
+export type Details = z.output<typeof campaignDetails>;
 
-const saved = campaignDetails.pick({ hash: true, state: true, version: true });
-type Saved = z.output<typeof saved>;
+/** What a person may do to a campaign that needs no more than its version. */
+export const plainActs = ['submit', 'launch', 'pause', 'resume', 'cancel', 'end', 'archive'] as const;
+export type PlainAct = (typeof plainActs)[number];
 
-/** What the command needs of a running system. */
+/** The campaigns of a running system. */
 export interface CampaignApi {
+  all(): Promise<z.output<typeof campaignsAnswer>['items']>;
   /** @returns undefined where there is no such campaign */
-  get(id: string): Promise<Saved | undefined>;
+  find(id: string): Promise<Details | undefined>;
+  /** @throws Refused where there is no such campaign */
+  get(id: string): Promise<Details>;
   file(id: string, of: 'draft' | 'live'): Promise<Record<string, unknown> | undefined>;
-  /** @throws Refused with every problem, each with its path in the file */
-  save(id: string, definition: unknown, version: number): Promise<Saved>;
+  check(definition: unknown): Promise<z.output<typeof validateAnswer>>;
+  save(id: string, definition: unknown, version: number): Promise<Details>;
+  copy(id: string, as: { readonly id: string; readonly title: Details['title'] }): Promise<Details>;
+  act(id: string, act: PlainAct | 'approve' | 'request-changes', body: object): Promise<Details>;
+  /** Template → its newest version. */
+  templates(): Promise<ReadonlyMap<string, string>>;
 }
 
-const refusal = z.object({
-  error: z.object({
-    message: z.string(),
-    problems: z.array(z.object({ path: z.string().default(''), message: z.string() })).optional(),
-  }),
-});
+const templatesAnswer = z.object({ items: z.array(z.object({ name: z.string(), version: z.string() })) });
 
-const request = async (send: typeof fetch, url: string, init: RequestInit): Promise<Response> => {
-  try {
-    return await send(url, init);
-  } catch (error) {
-    const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
-    throw new Error(`${url} does not answer (${cause}): start the system with npm start, or name another with --to`);
-  }
-};
-
-/** The access token of a demo person of a local system. */
-export const signIn = async (send: typeof fetch, to: string, as: string): Promise<string> => {
-  const answer = await request(send, `${to}/local/sign-in`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ as }),
-  });
-  const read = z.object({ token: z.string() }).safeParse(await answer.json().catch(() => undefined));
-  if (!answer.ok || !read.success)
-    throw new Error(`${to} lets nobody in as "${as}": only a local system does; give an access token with --token`);
-  return read.data.token;
-};
-
-const wrong = async (answer: Response): Promise<never> => {
-  const read = refusal.safeParse(await answer.json().catch(() => undefined));
-  if (!read.success || answer.status >= 500) throw new Error(`the system answers ${answer.status}: try again later`);
-  const { message, problems = [] } = read.data.error;
-  // paths as they stand in the file, not in the request
-  throw new Refused(
-    message,
-    problems.map((problem) => ({ ...problem, path: problem.path.replace(/^body\.(definition\.?)?/, '') })),
-  );
-};
-
-/** The campaigns of the system at `to`. */
-export const createCampaignApi = (send: typeof fetch, to: string, token: string): CampaignApi => {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const url = (id: string, rest = '') => `${to}/api/campaigns/${encodeURIComponent(id)}${rest}`;
+/** Campaigns by the API of a system. */
+export const createCampaignApi = (api: StaffApi): CampaignApi => {
+  const path = (id: string, rest = '') => `/api/campaigns/${encodeURIComponent(id)}${rest}`;
+  const there = <T>(id: string, answer: T | undefined): T => {
+    if (answer === undefined)
+      throw new Refused(`there is no campaign "${id}": npm run campaign -- list tells which there are`);
+    return answer;
+  };
+  const find = (id: string) => api.call(campaignDetails, 'GET', path(id));
   return {
-    async get(id) {
-      const answer = await request(send, url(id), { headers });
-      if (answer.status === 404) return undefined;
-      return answer.ok ? saved.parse(await answer.json()) : wrong(answer);
-    },
-
-    async file(id, of) {
-      const answer = await request(send, url(id, `/export?of=${of}`), { headers });
-      if (answer.status === 404) return undefined;
-      return answer.ok ? definitionFile.parse(await answer.json()) : wrong(answer);
-    },
-
-    async save(id, definition, version) {
-      const body = JSON.stringify({ version, definition });
-      const answer = await request(send, url(id), { method: 'PUT', headers, body });
-      return answer.ok ? saved.parse(await answer.json()) : wrong(answer);
-    },
+    find,
+    all: async () => (await api.call(campaignsAnswer, 'GET', '/api/campaigns'))?.items ?? [],
+    get: async (id) => there(id, await find(id)),
+    file: (id, of) => api.call(definitionFile, 'GET', path(id, `/export?of=${of}`)),
+    check: async (definition) =>
+      there('', await api.call(validateAnswer, 'POST', '/api/campaigns/validate', { definition })),
+    save: async (id, definition, version) =>
+      there(id, await api.call(campaignDetails, 'PUT', path(id), { version, definition })),
+    copy: async (id, as) => there(id, await api.call(campaignDetails, 'POST', path(id, '/copy'), as)),
+    act: async (id, act, body) => there(id, await api.call(campaignDetails, 'POST', path(id, `/${act}`), body)),
+    templates: async () =>
+      new Map(
+        (await api.call(templatesAnswer, 'GET', '/api/templates'))?.items.map(({ name, version }) => [name, version]),
+      ),
   };
 };

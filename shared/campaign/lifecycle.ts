@@ -81,10 +81,12 @@ const save = (record: CampaignRecord, hash: string, definition: CampaignDefiniti
 };
 
 const submit = (record: CampaignRecord, hash: string, by: string, at: Instant): Transition => {
-  if (reviewOf(record) !== 'draft') return wrongState(record, 'only a changed draft can be handed in for review');
+  // the same definition with newer templates is another content
+  if (reviewOf(record) !== 'draft' && record.draft === hash)
+    return wrongState(record, 'only a changed draft can be handed in for review');
   const before = notLaunched.includes(record.state);
   if (!before && !running.includes(record.state)) return wrongState(record, 'copy it as a new draft');
-  const { changesWanted: _wanted, ...rest } = record;
+  const { changesWanted: _wanted, approved: _approved, ...rest } = record;
   return {
     kind: 'done',
     record: {
@@ -112,8 +114,10 @@ const launch = (record: CampaignRecord, definition: CampaignDefinition, now: Ins
   if (state !== 'approved' && !running.includes(state) && !notLaunched.includes(state))
     return wrongState(record, 'copy it as a new draft');
   if (live === draft) return { kind: 'unchanged' };
-  if (record.approved?.hash !== draft)
-    return refused('not-approved', `content ${draft} has no approval: hand it in for review`);
+  if (record.approved?.hash !== draft) {
+    const remedy = reviewOf(record) === 'in-review' ? 'it waits for an approver' : 'hand it in for review';
+    return refused('not-approved', `content ${draft} has no approval: ${remedy}`);
+  }
   return {
     kind: 'done',
     record: {

@@ -104,6 +104,16 @@ describe('the lifecycle of a campaign', () => {
     expect(again).not.toHaveProperty('changesWanted');
   });
 
+  test('F34: a template saved after the approval is handed in again, and the approval is void', () => {
+    for (const before of [approved, live]) {
+      const again = play(draft, [...before, ['maker', submit(B)]]) as CampaignRecord;
+      expect(again).toMatchObject({ draft: B, submitted: { hash: B } });
+      expect(again).not.toHaveProperty('approved');
+      expect(play(again, [['maker', launch]])).toBe('not-approved');
+      expect(play(draft, [...before, ['maker', submit(A)]])).toBe('wrong-state');
+    }
+  });
+
   test('C8: the first send of a launch waits ten minutes; a later version does not', () => {
     expect(play(draft, live)).toMatchObject({ notBefore: at(3 + 10) });
     const second = play(draft, [

@@ -39,6 +39,7 @@ describe('npm run campaign', () => {
         return text;
       },
       write: (file, text) => void (files[file] = text),
+      list: () => [],
       say: (line) => said.push(line),
       complain: (line) => complained.push(line),
       token: undefined,
