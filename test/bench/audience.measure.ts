@@ -1,18 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { startDynamoDb } from '../../infra/local/fakes/dynamodb/dynamodb.ts';
 import { AUDIENCE_SHARDS, createAudienceRows } from '../../shared/audience/audience-rows.ts';
 import { compileRule } from '../../shared/audience/compile-rule.ts';
 import { countAudience } from '../../shared/audience/evaluate-audience.ts';
 import type { RuleGroup } from '../../shared/audience/rule.ts';
 import type { CustomerFacts, RuleSubject } from '../../shared/audience/rule-subject.ts';
-import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import type { Item, Table } from '../../shared/platform/table.ts';
 import { type CivilDate, type Instant, parseInstant } from '../../shared/platform/time.ts';
+import { withLocalTable } from './local-table.ts';
 import type { Measurement } from './measurement.ts';
 
 /** A smaller book for a look, such as BENCH_CUSTOMERS=20000; the figures are of a million. */
@@ -152,46 +147,17 @@ const count = async (table: Table, customers: number): Promise<Counted> => {
 };
 
 /** Counts a small book and then the whole one, in one table, which has its process as in the local runtime. */
-const measure = async (): Promise<{ readonly small: Counted; readonly whole: Counted }> => {
-  const folder = mkdtempSync(join(tmpdir(), 'perennial-audience-'));
-  const key = (attribute: string, role: 'HASH' | 'RANGE') => ({ name: attribute, type: 'S' as const, role });
-  const name = 'audience-bench';
-  const table = await startDynamoDb({
-    folder,
-    resources: {
-      tables: [
-        {
-          logicalId: 'Table',
-          name,
-          arn: `arn:aws:dynamodb:x:0:table/${name}`,
-          keys: [key('pk', 'HASH'), key('sk', 'RANGE')],
-          indexes: [],
-        },
-      ],
-      functions: [],
-    },
-    effects: { killHost: () => {}, killSystem: () => {} },
-  });
-  try {
-    const client = new DynamoDBClient({
-      endpoint: table.url,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-    });
-    const store = createDynamoTable(client, name);
-    await load(store, 0, SMALL);
+const measure = (): Promise<{ readonly small: Counted; readonly whole: Counted }> =>
+  withLocalTable(async (table) => {
+    await load(table, 0, SMALL);
     // the first count warms both processes up
-    await count(store, SMALL);
-    const small = await count(store, SMALL);
-    await load(store, SMALL, CUSTOMERS);
-    const whole = await count(store, CUSTOMERS);
+    await count(table, SMALL);
+    const small = await count(table, SMALL);
+    await load(table, SMALL, CUSTOMERS);
+    const whole = await count(table, CUSTOMERS);
     if (whole.grown > 400) throw new Error(`memory grew by ${whole.grown} MB: a page at a time was expected`);
     return { small, whole };
-  } finally {
-    await table.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
+  });
 
 let measured: ReturnType<typeof measure> | undefined;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import words from '../../templates/words.json' with { type: 'json' };
 import { checkWords } from '../../shared/content/check-words.ts';
 import type { Finding } from '../../shared/content/finding.ts';
+import words from '../../templates/words.json' with { type: 'json' };
 
 const found = (text: string): readonly Finding[] => {
   const findings: Finding[] = [];

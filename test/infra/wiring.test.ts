@@ -13,7 +13,10 @@ const ORDERS = [
 
 /** docs/architecture.md, "How things flow", by hand: function → its queues, batch size and environment. */
 const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly string[] }> = {
-  'split-import': { from: ['imports'], environment: ['IMPORTS_BUCKET', 'CHUNKS_QUEUE_URL', 'BUS_NAME', 'NODE_OPTIONS'] },
+  'split-import': {
+    from: ['imports'],
+    environment: ['IMPORTS_BUCKET', 'CHUNKS_QUEUE_URL', 'BUS_NAME', 'NODE_OPTIONS'],
+  },
   'load-rows': { from: ['chunks'], environment: ['IMPORTS_BUCKET', 'CHANGES_QUEUE_URL', 'NODE_OPTIONS'] },
   'receive-events': { from: ['customer-events'], environment: ['CHANGES_QUEUE_URL'] },
   'follow-changes': { from: ['changes'], environment: ['BUS_NAME', 'CHANGES_QUEUE_URL'] },

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { campaignCommand, type CommandWorld } from '../../scripts/campaign/command.ts';
+import { type CommandWorld, campaignCommand } from '../../scripts/campaign/command.ts';
 import { checkStored } from '../../shared/campaign/check-stored.ts';
 import { pinDefinition } from '../../shared/campaign/definition.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';

@@ -11,8 +11,8 @@ import type { ChunkMessage, RowCounts } from '../../../shared/import/contract.ts
 import { createImports, type Import, type RowError } from '../../../shared/import/import-store.ts';
 import { type LoadPorts, loadRows } from '../../../shared/import/load-rows.ts';
 import { type SplitOutcome, type SplitPorts, splitImport } from '../../../shared/import/split-import.ts';
-import type { PartyId } from '../../../shared/platform/ids.ts';
 import { createMemoryBus } from '../../../shared/platform/bus.ts';
+import type { PartyId } from '../../../shared/platform/ids.ts';
 import { createMemoryObjects } from '../../../shared/platform/memory-objects.ts';
 import { createMemoryQueue } from '../../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../../shared/platform/memory-table.ts';
