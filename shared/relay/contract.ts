@@ -5,7 +5,6 @@ import { type Instant, parseInstant } from '../platform/time.ts';
 
 /** What the queue `outbound` carries: calls of other systems, and orders of channel `sms`. */
 export const outboundMessage = z.union([webhookCall, sendOrder]);
-type OutboundMessage = z.output<typeof outboundMessage>;
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => parseInstant(text) as Instant);
 const reference = z.string().min(1).max(2_000);
