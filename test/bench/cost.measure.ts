@@ -1,7 +1,9 @@
+import prices from '../../shared/launch/prices.json' with { type: 'json' };
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import { createWorld } from '../journey-unit/world.ts';
 import { countMail } from './counted-mail.ts';
 import { createCountingTable, type Usage } from './counting-table.ts';
+import { costOfMail } from './mail-cost.ts';
 import type { Measurement } from './measurement.ts';
 
 /** Enough that the agenda, one entry an hour and shard, is shared as it is in life. */
@@ -42,4 +44,8 @@ export const measurements: readonly Measurement[] = [
   figure('P7b', 'write units a journey step with its mail (counted)', 'units', [6, 4], perStep),
   figure('P8', 'read units a mail (counted)', 'units', [4, 2], async () => (await countMail()).readUnits),
   figure('P9', 'AWS calls a mail beside SES (counted)', 'calls', [4, 2.5], async () => (await countMail()).calls),
+  figure('P10', 'cost of 1,000 mails on AWS beside SES’s own price (computed)', '%', [15, 6], async () => {
+    const ses = prices.mailPerThousandMinor / 100 / 1_000;
+    return ((await costOfMail()) / ses) * 100;
+  }),
 ];

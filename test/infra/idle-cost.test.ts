@@ -1,19 +1,7 @@
 import { expect, it } from 'vitest';
+import PRICE from '../support/aws-prices.json' with { type: 'json' };
 import { all, resources } from './template.ts';
 
-/** Dollars, us-east-1, on demand, November 2026. */
-const PRICE = {
-  keyMonth: 1,
-  secretMonth: 0.4,
-  alarmMetricMonth: 0.1,
-  sqsRequest: 0.4e-6,
-  schedulerInvocation: 1e-6,
-  lambdaRequest: 0.2e-6,
-  lambdaArmGbSecond: 0.0000133334,
-  trace: 5e-6,
-  logGb: 0.5,
-  tableReadUnit: 0.125e-6,
-};
 const HOURS = 730;
 const MINUTES = HOURS * 60;
 
