@@ -19,7 +19,8 @@ const standing = (campaign: Details, newest: ReadonlyMap<string, string>): reado
   ];
   if (approved?.hash === hash) lines.push(`  approved ${clockTime(approved.at)}`);
   if (changesWanted !== undefined) lines.push(`  changes wanted: ${changesWanted.note}`);
-  if (campaign.notBefore !== undefined && state === 'live')
+  // only a first launch waits
+  if (campaign.notBefore !== undefined && campaign.notBefore > (campaign.updatedAt ?? '') && state === 'live')
     lines.push(`  nothing is sent before ${clockTime(campaign.notBefore)}`);
   if (paused !== undefined) lines.push(`  paused ${clockTime(paused.at)} (${paused.because})`);
   if (cancelledBy !== undefined) lines.push(`  cancelled ${clockTime(cancelledBy.at)}: nothing more goes out`);
@@ -68,10 +69,10 @@ const DONE: Readonly<Record<PlainAct, string>> = {
 
 export const act = async ({ say }: Say, api: CampaignApi, id: string, kind: PlainAct): Promise<number> => {
   const { version } = await api.get(id);
-  const { notBefore, hash } = await api.act(id, kind, { version });
+  const { notBefore, hash, updatedAt = '' } = await api.act(id, kind, { version });
   say(`${id}: ${DONE[kind]}`);
   if (kind === 'submit') say(`${id}: the content is ${hash}`);
-  if (kind === 'launch' && notBefore !== undefined)
+  if (kind === 'launch' && notBefore !== undefined && notBefore > updatedAt)
     say(`${id}: nothing is sent before ${clockTime(notBefore)}; until then cancel takes it back`);
   return 0;
 };

@@ -1,9 +1,10 @@
 import { countAnswer, fieldsAnswer, sampleAnswer } from '../../shared/audience/contract.ts';
 import { type Why, why } from '../../shared/history/why-contract.ts';
-import { preFlightView, runProgress, runsAnswer } from '../../shared/launch/views.ts';
+import { calendarAnswer, preFlightView, runProgress, runsAnswer } from '../../shared/launch/views.ts';
 import type { StaffWorld } from '../staff/command-line.ts';
 import { findCustomer } from '../staff/find-customer.ts';
 import { Refused, type StaffApi } from '../staff/staff-api.ts';
+import { createCampaignApi } from './campaign-api.ts';
 import { readDefinition } from './files.ts';
 
 /** What people ask about campaigns. Each answers with its exit code. */
@@ -92,31 +93,36 @@ export const fields = async ({ say }: Say, api: StaffApi): Promise<number> => {
 };
 
 const stepLine = ({ at, kind, step, state, reason, decision }: Why['steps'][number]): string => {
-  const words = [kind, step, state, reason].filter((word) => word !== undefined).join(' ');
+  const until = state === 'held' ? decision?.answer.until : undefined;
+  const words = [kind, step, state, reason, until && `until ${minute(new Date(until).toISOString())}`]
+    .filter((word) => word !== undefined)
+    .join(' ');
   const rules = decision?.answer.explain?.filter(({ verdict }) => verdict !== 'pass').map(({ rule }) => rule) ?? [];
   const again =
     decision === undefined ? '' : decision.replayed ? ' (asked again today: the same)' : ' (today otherwise)';
   return `  ${minute(at)}  ${words}${rules.length === 0 ? '' : `, by the rule ${rules.join(', ')}`}${again}`;
 };
 
+const told = (value: unknown): string => (value === undefined ? '' : JSON.stringify(value));
+
 /** Why a campaign wrote to a customer, or did not. */
 export const whyOf = async ({ say }: Say, api: StaffApi, campaign: string, text: string): Promise<number> => {
   const { id, name } = await findCustomer(api, text);
+  const { state: standing } = await createCampaignApi(api).get(campaign);
   const answer = await api.call(why, 'GET', `/api/why?${new URLSearchParams({ customer: id, campaign })}`);
   if (answer === undefined) throw new Refused(`there is no customer "${text}"`);
   say(`${campaign}: ${name}`);
+  if (standing === 'paused') say('  the campaign is paused: what falls due waits');
   for (const { occurrence, state, enteredAt, exit, next } of answer.journeys) {
     const onward = next === undefined ? '' : `, next ${next.step} ${minute(next.at)}`;
-    say(`  journey ${occurrence}: ${state} since ${minute(enteredAt)}${exit ? `, left: ${exit.reason}` : ''}${onward}`);
+    say(`  journey ${occurrence}, begun ${minute(enteredAt)}: ${exit ? `left, ${exit.reason}` : state}${onward}`);
   }
   for (const step of answer.steps) say(stepLine(step));
-  if (answer.entry !== undefined) {
-    say(answer.entry.member ? '  in the audience, but in no journey' : '  not in the audience, because');
-    for (const { path, field, operator, value, actual, holds } of answer.entry.deciding)
-      say(
-        `    ${field} ${operator} ${JSON.stringify(value) ?? ''}: ${holds ? 'holds' : 'does not hold'}, known is ${JSON.stringify(actual) ?? 'nothing'} (${path})`,
-      );
-  }
+  if (answer.entry === undefined) return 0;
+  const { member, deciding } = answer.entry;
+  say(member ? '  in the audience, but in no journey: nothing begins one by now' : '  not in the audience:');
+  for (const { field, operator, value, actual } of member ? [] : deciding)
+    say(`    ${[field, operator, told(value)].join(' ').trim()} does not hold: known is ${told(actual) || 'nothing'}`);
   return 0;
 };
 
@@ -127,7 +133,9 @@ export const progress = async ({ say }: Say, api: StaffApi, id: string): Promise
   if (runs === undefined) throw new Refused(`there is no campaign "${id}"`);
   if (runs.items.length === 0)
     say(`${id}: no runs; a customer's why tells of journeys that begin by a date or an event`);
-  for (const { occurrence } of runs.items) {
+  for (const { occurrence, mode, members } of runs.items) {
+    if (mode === 'look') say(`${occurrence}: ${members} customers looked at; whoever has a day soon is in a journey`);
+    if (mode === 'look') continue;
     const run = await api.call(runProgress, 'GET', `${path}/${encodeURIComponent(occurrence)}`);
     if (run === undefined) continue;
     say(`${occurrence}: ${run.state}, ${run.members} found, ${run.ordered} ordered, ${run.sent} sent`);
@@ -135,5 +143,20 @@ export const progress = async ({ say }: Say, api: StaffApi, id: string): Promise
       if (sumOf(counts) > 0) say(`  ${word.padEnd(9)}${sumOf(counts)}: ${byReason(counts)}`);
     if (run.unknown > 0) say(`  unknown  ${run.unknown}`);
   }
+  return 0;
+};
+
+/** What went out and what is planned, by day. @param from, to `2027-06-15` */
+export const calendar = async ({ say }: Say, api: StaffApi, from: string, to: string): Promise<number> => {
+  const answer = await api.call(calendarAnswer, 'GET', `/api/calendar?${new URLSearchParams({ from, to })}`);
+  for (const { on, campaign, kind, step, state, count } of answer?.entries ?? [])
+    say(
+      [on, campaign.padEnd(20), kind.padEnd(6), (step ?? '').padEnd(12), state.padEnd(10), count ?? '']
+        .join(' ')
+        .trim(),
+    );
+  for (const { on, country } of answer?.holidays ?? []) say(`${on} holiday in ${country}`);
+  for (const { campaigns, customers } of answer?.overlap ?? [])
+    say(`${campaigns.join(' and ')} write to ${customers} of the same customers within a week`);
   return 0;
 };

@@ -10,7 +10,7 @@ import {
   textOf,
 } from '../staff/command-line.ts';
 import { act, approve, copy, list, requestChanges, show, stop } from './acts.ts';
-import { count, fields, preFlight, progress, whyOf } from './ask.ts';
+import { calendar, count, fields, preFlight, progress, whyOf } from './ask.ts';
 import { type CampaignApi, createCampaignApi, plainActs } from './campaign-api.ts';
 import { diff, pull, push, stored, validate } from './files.ts';
 
@@ -39,6 +39,7 @@ const USAGE = `usage: npm run campaign -- COMMAND …
   launch ID                make it live; the first send waits ten minutes
   pause, resume, end, cancel, archive ID
   progress ID              how far its runs are
+  calendar FROM TO         what went out and what is planned, by day: 2027-06-15 2027-06-30
   why ID CUSTOMER          why it wrote to a customer, or did not; CUSTOMER: a number, or the beginning of a name
 
   stop, release, stops     --as approver: halt all sending, go on, what is halted; --scope BRANCH: only there
@@ -110,6 +111,10 @@ const run = async ({ values, words }: Call, world: CommandWorld): Promise<number
     }
     case 'progress':
       return progress(world, await staff(), one());
+    case 'calendar': {
+      const [from = '', to = ''] = wordsFor(words, 'the first day', 'the last day');
+      return calendar(world, await staff(), from, to);
+    }
     case 'why': {
       const [id = '', customer = ''] = wordsFor(words, 'the id of a campaign', 'a customer');
       return whyOf(world, await staff(), id, customer);

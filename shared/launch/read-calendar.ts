@@ -68,13 +68,15 @@ const readSample = async (
   return { rows: found, scale: AUDIENCE_SHARDS / Math.max(1, shards) };
 };
 
-/** Campaigns that may still do something: the version that is live, else the draft. */
+/** Whether a campaign may still do something. */
+const isOpen = ({ state, cancelled }: CampaignRecord): boolean =>
+  state !== 'ended' && state !== 'archived' && cancelled === undefined;
+
+/** Campaigns that did something or may: the version that is live, else the draft. */
 const plannedOnes = async ({ campaigns, definitions }: CalendarPorts): Promise<readonly Planned[]> => {
-  const open = (await campaigns.all()).filter(
-    ({ state, cancelled }) => state !== 'ended' && state !== 'archived' && cancelled === undefined,
-  );
+  const known = (await campaigns.all()).filter((record) => isOpen(record) || record.live !== undefined);
   return Promise.all(
-    open.map(async (record) => ({ record, pinned: await definitions.get(record.id, record.live ?? record.draft) })),
+    known.map(async (record) => ({ record, pinned: await definitions.get(record.id, record.live ?? record.draft) })),
   );
 };
 
@@ -186,7 +188,7 @@ export const readCalendar = async (days: Days, ports: CalendarPorts, now: Instan
   const sample = ahead.from <= ahead.to ? await readSample(ports.rows) : { rows: [], scale: 1 };
   const doings: Doing[] = [];
   if (ahead.from <= ahead.to)
-    for (const planned of all) {
+    for (const planned of all.filter(({ record }) => isOpen(record))) {
       const { definition } = planned.pinned;
       if (hasRuns(definition)) doings.push(await runsOf(planned, ahead, sample, ports, now));
       else if ('date' in definition.trigger) doings.push(stepsOf(planned, ahead, sample, ports));

@@ -74,7 +74,11 @@ test('C10 the calendar shows runs, step days, letters, what went out, holidays a
   ]);
   const outcomes = createOutcomeCounts(world.table);
   const sent = { campaign: 'spring', step: 'mail', outcome: 'sent' as const, count: 7 };
-  await outcomes.record(day('2027-01-12'), 'job', [sent, { ...sent, outcome: 'skipped', count: 3 }]);
+  await outcomes.record(day('2027-01-12'), 'job', [
+    sent,
+    { ...sent, outcome: 'skipped', count: 3 },
+    { ...sent, campaign: 'gone', count: 2 },
+  ]);
   const all = [spring, weekly, renewal, birthday, gone];
   const ports = {
     campaigns: {
@@ -117,7 +121,8 @@ test('C10 the calendar shows runs, step days, letters, what went out, holidays a
   // in the letterbox on Monday 15 February: handed over four working days before at the latest
   expect((print[0]?.[0] as string) <= '2027-02-09').toBe(true);
   expect(print[0]?.[3]).toBe(2);
-  expect(of('gone')).toEqual([]);
+  // put away: nothing ahead, but what went out went out
+  expect(of('gone')).toEqual([['2027-01-12', 'sent', 'mail', 2]]);
 
   expect(calendar.holidays).toContainEqual({ on: '2027-02-06', country: 'CN' });
   expect(calendar.overlap).toContainEqual({ campaigns: ['spring', 'weekly'], customers: 2, sampled: false });
