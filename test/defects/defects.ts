@@ -130,6 +130,20 @@ export const defects: readonly Defect[] = [
     tests: ['test/simulation/simulation.test.ts'],
   },
   {
+    id: 'held-after-due',
+    promise: 'a held order that comes due at once, and goes with another, is not held for ever (N2)',
+    file: 'shared/message/conclude-order.ts',
+    sound: lines(
+      '      await writeHeld(order, row, { reason, details: { until }, ...traced(trace) });',
+      '      await due.place([itemOf(order, until)], clock());',
+    ),
+    broken: lines(
+      '      await due.place([itemOf(order, until)], clock());',
+      '      await writeHeld(order, row, { reason, details: { until }, ...traced(trace) });',
+    ),
+    tests: ['test/message/merged-orders.test.ts'],
+  },
+  {
     id: 'opt-out-of-one',
     promise: 'an opt-out is for everyone at the address (F43)',
     file: 'shared/message/opt-out.ts',
@@ -395,8 +409,8 @@ export const defects: readonly Defect[] = [
     id: 'edit-keeps-approval',
     promise: 'what was edited after its approval is approved again before it goes live (S14)',
     file: 'shared/campaign/lifecycle.ts',
-    sound: '  if (record.approved?.hash !== draft)\n',
-    broken: '  if (record.approved?.hash !== draft && !running.includes(state))\n',
+    sound: '  if (record.approved?.hash !== draft) {',
+    broken: '  if (record.approved?.hash !== draft && !running.includes(state)) {',
     tests: ['test/campaign/lifecycle.test.ts'],
   },
   {
