@@ -94,13 +94,13 @@ export const playYear = async (seed: number, books: readonly string[], invented:
   }
   for (const book of books) await system.importBook(filesOfBook(book, MAPPINGS));
 
+  const items = system.table.all();
+  const people = items.filter(({ entity }) => entity === 'Profile').map(({ profile }) => profile as Profile);
+  const policies = items.filter(({ entity }) => entity === 'Policy').map(({ policy }) => policy as Policy);
   const calls: Call[] = [];
   let raised = 0;
   for (let day = 0; day < days; day += 1) {
     await system.moveTo((START + day * DAY + 7 * HOUR) as Instant);
-    const items = system.table.all();
-    const people = items.filter(({ entity }) => entity === 'Profile').map(({ profile }) => profile as Profile);
-    const policies = items.filter(({ entity }) => entity === 'Policy').map(({ policy }) => policy as Policy);
     raised += await happen({ system, calls }, people, policies, day, seed);
     await system.drain();
   }
