@@ -85,6 +85,10 @@ const recipient = {
     .optional(),
   locale: locale.optional(),
   version: version.optional().describe('the current one unless said'),
+  about: z
+    .enum(['policy', 'customer'])
+    .optional()
+    .describe('what the campaign is about; unless said, a policy where the template says nothing without one'),
 };
 const one = (given: { customer?: string | undefined; profile?: string | undefined }) =>
   (given.customer === undefined) !== (given.profile === undefined);

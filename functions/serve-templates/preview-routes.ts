@@ -27,6 +27,7 @@ interface Wanted {
   readonly customer?: string | undefined;
   readonly profile?: string | undefined;
   readonly event?: EventProperties | undefined;
+  readonly about?: Recipient['about'];
 }
 
 /** Whom a template is looked at as, or undefined where there is nobody whom the reader may see. */
@@ -35,11 +36,11 @@ export const recipientOf = async (
   wanted: Wanted,
   reader: Reader,
 ): Promise<Recipient | undefined> => {
-  const event = wanted.event === undefined ? {} : { event: wanted.event };
+  const rest = { ...(wanted.event === undefined ? {} : { event: wanted.event }), about: wanted.about };
   const now = ports.now();
   if (wanted.customer === undefined) {
     const found = testRecipient(wanted.profile ?? '', now);
-    return found && { ...found, ...event };
+    return found && { ...found, ...rest };
   }
   const profile = await ports.profiles.get(wanted.customer as PartyId);
   if (profile === undefined || !maySee(reader, profile.scope)) return undefined;
@@ -52,7 +53,7 @@ export const recipientOf = async (
   );
   // a message is about one policy unless several fall due together: the next one is shown
   policies.sort((a, b) => (a.term.renewsOn < b.term.renewsOn ? -1 : 1));
-  return { profile, policies: policies.slice(0, 1), ...event };
+  return { profile, policies: policies.slice(0, 1), ...rest };
 };
 
 const previewOf = (shown: Shown): Omit<z.input<typeof contract.previewAnswer>, 'warnings'> => {

@@ -17,6 +17,8 @@ export interface Recipient {
   readonly policies: readonly Policy[];
   /** Properties of the event that would begin the journey; the catalogue's example for those that are not given. */
   readonly event?: EventProperties;
+  /** What the campaign that sends it is about; unless said, a policy where the template says nothing without one. */
+  readonly about?: 'policy' | 'customer' | undefined;
 }
 
 /** A template as it would reach somebody. */
@@ -64,7 +66,8 @@ export const showTemplate = async (
   recipient: Recipient,
   wanted: { readonly locale?: string; readonly to?: string; readonly now: Instant },
 ): Promise<Shown> => {
-  const { profile, policies } = recipient;
+  const { profile, about = template.needs.includes('policy') ? 'policy' : 'customer' } = recipient;
+  const policies = about === 'policy' ? recipient.policies : [];
   const { now } = wanted;
   const scope = policies[0]?.scope ?? profile.scope;
   const { locale } = variantOf<{ readonly locale: string }>(

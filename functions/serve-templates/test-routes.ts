@@ -135,7 +135,7 @@ export const testRoutes = (ports: TestPorts): readonly Route[] => {
         );
         return tests.length === 0
           ? refused('bad-input', 'there is nothing to send: the campaign has no mails, or the seed list is empty')
-          : sendTests(ports, tests, recipient, reader.id);
+          : sendTests(ports, tests, { ...recipient, about: draft.definition.subject }, reader.id);
       },
     }),
 

@@ -1,5 +1,7 @@
+import { testAnswer } from '../../functions/serve-templates/contract.ts';
 import { stopsAnswer } from '../../shared/launch/views.ts';
 import type { StaffWorld } from '../staff/command-line.ts';
+import { recipientOf } from '../staff/find-customer.ts';
 import { Refused, type StaffApi } from '../staff/staff-api.ts';
 import type { CampaignApi, Details, PlainAct } from './campaign-api.ts';
 
@@ -90,6 +92,23 @@ export const requestChanges = async ({ say }: Say, api: CampaignApi, id: string,
   await api.act(id, 'request-changes', { version, note });
   say(`${id}: given back with your note`);
   return 0;
+};
+
+/** Every mail of the draft, in every language, to the seed list. */
+export const testSend = async (
+  { say }: Say,
+  api: StaffApi,
+  campaign: string,
+  as: Parameters<typeof recipientOf>[1],
+): Promise<number> => {
+  const body = { campaign, ...(await recipientOf(api, as)) };
+  const answer = await api.call(testAnswer, 'POST', '/api/templates/seed-copies', body);
+  if (answer === undefined)
+    throw new Refused(
+      'there is no such campaign or test profile: npm run campaign -- list, npm run template -- profiles',
+    );
+  for (const { to, template, locale, outcome } of answer.sent) say(`${to}: ${template} ${locale} ${outcome}`);
+  return answer.sent.every(({ outcome }) => outcome === 'accepted') ? 0 : 1;
 };
 
 /** The global stop, or its end. */

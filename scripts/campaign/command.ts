@@ -9,7 +9,7 @@ import {
   type StaffWorld,
   textOf,
 } from '../staff/command-line.ts';
-import { act, approve, copy, list, requestChanges, show, stop } from './acts.ts';
+import { act, approve, copy, list, requestChanges, show, stop, testSend } from './acts.ts';
 import { calendar, count, fields, preFlight, progress, whyOf } from './ask.ts';
 import { type CampaignApi, createCampaignApi, plainActs } from './campaign-api.ts';
 import { diff, pull, push, stored, validate } from './files.ts';
@@ -32,6 +32,7 @@ const USAGE = `usage: npm run campaign -- COMMAND …
   push FILE                save the file as the draft of its campaign; it is never live by this
   fields                   what audience rules can ask
 
+  test-send ID             every mail of the draft to the seed list; --profile PROFILE or --customer CUSTOMER: as whom
   pre-flight ID            what launching the draft would come to
   submit ID                hand the draft in for review, with the templates as they are now
   approve ID               --as approver: approve what is in review; --hash CONTENT: only if it is that
@@ -53,6 +54,8 @@ const options = {
   live: { type: 'boolean' },
   hash: { type: 'string' },
   scope: { type: 'string' },
+  profile: { type: 'string' },
+  customer: { type: 'string' },
   'title-zh': { type: 'string' },
   'title-en': { type: 'string' },
 } as const;
@@ -101,6 +104,11 @@ const run = async ({ values, words }: Call, world: CommandWorld): Promise<number
     case 'fields':
       wordsFor(words);
       return fields(world, await staff());
+    case 'test-send':
+      return testSend(world, await staff(), one(), {
+        profile: textOf(values, 'profile'),
+        customer: textOf(values, 'customer'),
+      });
     case 'pre-flight':
       return preFlight(world, await staff(), one());
     case 'approve':

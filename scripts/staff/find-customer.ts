@@ -1,4 +1,5 @@
 import { searchAnswer } from '../../shared/history/contract.ts';
+import { Misuse } from './command-line.ts';
 import { Refused, type StaffApi } from './staff-api.ts';
 
 /** The one customer whom a person means by the beginning of a name, e-mail, phone, customer or policy number.
@@ -21,4 +22,16 @@ export const findCustomer = async (
       message: `${matched} ${customer.email ?? ''}`.trim(),
     })),
   );
+};
+
+/** As whom a template is looked at, by the options of a command.
+ *  @param options `profile`: a test profile · `customer`: what `findCustomer` finds; one of them
+ *  @throws Misuse where it is none or both */
+export const recipientOf = async (
+  api: StaffApi,
+  { profile, customer }: { readonly profile?: string | undefined; readonly customer?: string | undefined },
+): Promise<{ readonly profile: string } | { readonly customer: string }> => {
+  if (profile !== undefined && customer === undefined) return { profile };
+  if (customer !== undefined && profile === undefined) return { customer: (await findCustomer(api, customer)).id };
+  throw new Misuse('say either --profile or --customer');
 };

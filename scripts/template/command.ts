@@ -10,7 +10,7 @@ import {
   type StaffWorld,
   textOf,
 } from '../staff/command-line.ts';
-import { findCustomer } from '../staff/find-customer.ts';
+import { recipientOf } from '../staff/find-customer.ts';
 import { placeText, Refused, type StaffApi } from '../staff/staff-api.ts';
 
 const USAGE = `usage: npm run template -- COMMAND …
@@ -78,15 +78,11 @@ const folderOrMisuse = (world: StaffWorld, folder: string) => {
 const noTemplate = (name: string): Refused =>
   new Refused(`there is no template "${name}": npm run template -- list tells which there are`);
 
-/** As whom a template is looked at. */
-const recipientOf = async (api: StaffApi, { values }: Call): Promise<object> => {
-  const [profile, customer, locale] = [textOf(values, 'profile'), textOf(values, 'customer'), textOf(values, 'locale')];
-  if ((profile === undefined) === (customer === undefined)) throw new Misuse('say either --profile or --customer');
-  return {
-    ...(profile === undefined ? {} : { profile }),
-    ...(customer === undefined ? {} : { customer: (await findCustomer(api, customer)).id }),
-    ...(locale === undefined ? {} : { locale }),
-  };
+/** As whom a template is looked at, and in which language. */
+const shownAs = async (api: StaffApi, { values }: Call): Promise<object> => {
+  const locale = textOf(values, 'locale');
+  const recipient = { profile: textOf(values, 'profile'), customer: textOf(values, 'customer') };
+  return { ...(await recipientOf(api, recipient)), ...(locale === undefined ? {} : { locale }) };
 };
 
 type Findings = readonly z.output<typeof contract.finding>[];
@@ -131,7 +127,7 @@ const save = async (world: StaffWorld, api: StaffApi, folder: string): Promise<n
 
 const preview = async (world: StaffWorld, api: StaffApi, what: string, call: Call): Promise<number> => {
   const draft = readFolder(world, what);
-  const body = { ...(await recipientOf(api, call)), ...(draft === undefined ? {} : { draft }) };
+  const body = { ...(await shownAs(api, call)), ...(draft === undefined ? {} : { draft }) };
   const path = `/api/templates/${encoded(nameOf(what))}/preview`;
   const shown = await api.call(contract.previewAnswer, 'POST', path, body);
   if (shown === undefined)
@@ -159,7 +155,7 @@ const testSend = async (
   [name = '', ...to]: readonly string[],
   call: Call,
 ): Promise<number> => {
-  const body = { to, ...(await recipientOf(api, call)) };
+  const body = { to, ...(await shownAs(api, call)) };
   const answer = await api.call(contract.testAnswer, 'POST', `/api/templates/${encoded(name)}/test-send`, body);
   if (answer === undefined) throw new Refused(NOBODY);
   for (const { to: address, outcome } of answer.sent) world.say(`${address}: ${outcome}`);

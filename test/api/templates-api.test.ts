@@ -198,6 +198,15 @@ describe('preview', () => {
     expect((await call('POST', '/birthday/preview', { profile: 'little-known' })).json).toMatchObject({ kind: 'mail' });
   });
 
+  test('what a campaign about customers sends knows no policy, and is not shown with one', async () => {
+    const shown = (about?: string) =>
+      call('POST', '/birthday/preview', { profile: 'english-in-shanghai', ...(about ? { about } : {}) });
+    expect((await shown()).json['text']).not.toContain('7788');
+    expect((await shown('policy')).json['text']).toContain('7788');
+    const renewal = await call('POST', '/renewal-m30/preview', { profile: 'english-in-shanghai' });
+    expect(renewal.json['text']).toContain('7788');
+  });
+
   test('letters and texts in words, another language, the properties of an event', async () => {
     const letter = await call('POST', '/renewal-m14/preview', { profile: 'several-policies', locale: 'en' });
     expect(letter.json).toMatchObject({
