@@ -1,26 +1,17 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleFunction } from '../../infra/constructs/function-code.ts';
 import { startSystem } from '../support/local-system.ts';
 import type { Measurement } from './measurement.ts';
 
 /** Every function but those the table exempts (letters, template compile). */
-const FUNCTIONS = [
-  'split-import',
-  'load-rows',
-  'receive-events',
-  'follow-changes',
-  'tick',
-  'run-due',
-  'send-mail',
-  'hand-over',
-  'receive-feedback',
-  'serve-public',
-  'serve-api',
-] as const;
+const EXEMPT: readonly string[] = ['compose-letters', 'serve-templates'];
+const FUNCTIONS = readdirSync(fileURLToPath(new URL('../../functions', import.meta.url))).filter(
+  (name) => !EXEMPT.includes(name),
+);
 
 const folder = mkdtempSync(join(tmpdir(), 'perennial-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -45,6 +36,7 @@ const ENVIRONMENT = Object.fromEntries(
   [
     'TABLE_NAME STAGE IMPORTS_BUCKET MESSAGES_BUCKET PRINT_BUCKET CHUNKS_QUEUE_URL CHANGES_QUEUE_URL DUE_QUEUE_URL',
     'SEND_STATUTORY_QUEUE_URL SEND_SERVICE_QUEUE_URL SEND_MARKETING_QUEUE_URL LETTERS_QUEUE_URL PRINT_QUEUE_URL BUS_NAME',
+    'AUDIENCES_QUEUE_URL OUTBOUND_QUEUE_URL OUTBOUND_SECRET_ARN',
     'LINK_SECRET_ARN CONFIGURATION_SET PUBLIC_ORIGIN SENDER_DOMAIN SIGN_IN_ORIGIN SIGN_IN_CLIENT_ID AWS_REGION',
   ]
     .join(' ')
@@ -56,7 +48,7 @@ const ENVIRONMENT = Object.fromEntries(
 const loadTime = async (file: string): Promise<number> => {
   const script = `const t = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - t);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    env: { ...ENVIRONMENT, AWS_REGION: 'us-east-1' },
+    env: { ...ENVIRONMENT, AWS_REGION: 'us-east-1', OUTBOUND_NETWORK: 'public' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let printed = '';
