@@ -72,8 +72,10 @@ export const createConclusions = (ports: {
     if (order.enrolments.length === 1) return;
     const told = new Set<string | undefined>((await timeline.get(messageRow(order, row)))?.policyIds);
     const rest = order.enrolments.flatMap(({ policyId }, part) => (told.has(policyId) ? [] : [part]));
-    if (rest.length > 0 && rest.length < order.enrolments.length)
-      await writeRefusal(narrowed(order, rest), row, state, change);
+    if (rest.length === 0 || rest.length === order.enrolments.length) return;
+    const own = narrowed(order, rest);
+    // where it would stand by itself: it may have been held there
+    await writeRefusal(own, own.dueAt, state, change);
   };
 
   const itemOf = (order: SendOrder, at: Instant): DueItem => ({

@@ -132,6 +132,19 @@ describe('one message for several policies (C5)', () => {
     expect(await told(sending)).toEqual(['0,1 accepted', '1 skipped merged']);
   });
 
+  test('N2: cut off while it is held, and all renewed by then: the held row ends too', async () => {
+    const sending = await createSending([{ n: 0, policies: 2 }]);
+    await exit(sending, 0);
+    sending.later(13 * 60 * MINUTE);
+    const cut = { place: () => Promise.reject(new Error('cut off')) };
+    const order = mergedOrder(0, [0, 1]);
+    expect(kinds(await sendMail({ ...sending.ports, due: cut }, [order]))).toEqual(['retry']);
+    expect(await told(sending)).toEqual(['0 skipped exited', '1 held quiet-hours']);
+    await exit(sending, 1);
+    expect(kinds(await sendMail(sending.ports, [order]))).toEqual(['skipped']);
+    expect(await told(sending)).toEqual(['0 skipped exited', '1 skipped exited']);
+  });
+
   test('a crash after the reservation: an order of one policy waits for the order that names all', async () => {
     const sending = await createSending([{ n: 0, policies: 2 }]);
     const gate = await sending.gateOf(0);
