@@ -139,15 +139,31 @@ export const createDueWork = (table: Table): DueWork => {
     return page.items[0] && rowOf(page.items[0]);
   };
 
-  /** Agenda entries month by month, from the month of `from` to that of `to`. */
+  /** Agenda entries month by month, of the hours from that of `from` to that of `to`: a month of a large book has ten
+   *  thousand, and a tick needs few. */
   async function* agenda(from: Instant, to: Instant): AsyncGenerator<DueBucket[]> {
     for (let month = monthOf(from); month <= monthOf(to); month = monthAfter(month)) {
       const entries: DueBucket[] = [];
-      for await (const item of queryAll(table, { pk: `AGENDA#${month}`, consistent: true }))
+      const range = {
+        from: month === monthOf(from) ? hourOf(from).slice(8) : '0',
+        to: month === monthOf(to) ? `${hourOf(to).slice(8)}~` : '~',
+      };
+      for await (const item of queryAll(table, { pk: `AGENDA#${month}`, ...range, consistent: true }))
         entries.push(bucketOfAgenda(item));
       yield entries;
     }
   }
+
+  /** The first hour on the agenda after that of `now`. */
+  const nextHour = async (now: Instant): Promise<Instant | undefined> => {
+    const last = monthOf(later(now, `P${MONTHS_AHEAD}M`));
+    for (let month = monthOf(now); month <= last; month = monthAfter(month)) {
+      const from = month === monthOf(now) ? `${hourOf(now).slice(8)}~` : '0';
+      const page = await table.query({ pk: `AGENDA#${month}`, from, to: '~', limit: 1, consistent: true });
+      if (page.items[0]) return hourStart(bucketOfAgenda(page.items[0]).hour);
+    }
+    return undefined;
+  };
 
   /** Takes an empty hour off the agenda; if a row came in between, the entry is put back. @returns whether it is off */
   const clear = async (bucket: DueBucket): Promise<boolean> => {
@@ -214,8 +230,7 @@ export const createDueWork = (table: Table): DueWork => {
       // a day of margin: another container's clock may lag, and what it places goes into its own hour
       let oldest = (upTo - DAY) as Instant;
       for await (const entries of agenda(clearedTo ?? later(upTo, `-P${MONTHS_BACK}M`), upTo)) {
-        const begun = entries.filter(({ hour }) => hour <= hourOf(upTo));
-        const firsts = await Promise.all(begun.map(async (bucket) => ({ bucket, row: await firstRow(bucket) })));
+        const firsts = await Promise.all(entries.map(async (bucket) => ({ bucket, row: await firstRow(bucket) })));
         for (const { bucket, row } of firsts) {
           if (row && row.at <= upTo) active.push(bucket);
           const isOver = !row && hourStart(bucket.hour) + HOUR + CLEAR_AFTER <= upTo;
@@ -227,16 +242,12 @@ export const createDueWork = (table: Table): DueWork => {
     },
 
     async nextAfter(now) {
-      const hour = hourOf(now);
-      for await (const entries of agenda(now, later(now, `P${MONTHS_AHEAD}M`))) {
-        const current = entries.filter((bucket) => bucket.hour === hour);
+      for await (const current of agenda(now, now)) {
         const rows = await Promise.all(current.map((bucket) => firstAfter(bucket, now)));
         const found = rows.flatMap((row) => (row ? [row.at] : []));
         if (found.length > 0) return Math.min(...found) as Instant;
-        const ahead = entries.flatMap((bucket) => (bucket.hour > hour ? [hourStart(bucket.hour)] : []));
-        if (ahead.length > 0) return Math.min(...ahead) as Instant;
       }
-      return undefined;
+      return nextHour(now);
     },
   };
 };
