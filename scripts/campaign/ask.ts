@@ -81,13 +81,13 @@ export const count = async (world: StaffWorld, api: StaffApi, file: string): Pro
 
 /** What rules can ask. */
 export const fields = async ({ say }: Say, api: StaffApi): Promise<number> => {
-  const line = (name: string, zh: string, words: readonly string[]) =>
-    say(`${name.padEnd(28)}${zh}  ${words.join(' ')}`);
+  const line = (name: string, label: { 'zh-CN': string; en: string }, words: readonly string[]) =>
+    say(`${name.padEnd(28)}${label['zh-CN']} · ${label.en}  ${words.join(' ')}`.trimEnd());
   for (const field of (await api.call(fieldsAnswer, 'GET', '/api/audiences/fields'))?.items ?? []) {
     const words = field.values?.map(({ name }) => name) ?? field.operators;
-    line(field.name, field.label['zh-CN'], field.elements === undefined ? words : []);
+    line(field.name, field.label, field.elements === undefined ? words : []);
     for (const { name, label, values, operators } of field.elements ?? [])
-      line(`  ${name}`, label['zh-CN'], values?.map((value) => value.name) ?? operators);
+      line(`  ${name}`, label, values?.map((value) => value.name) ?? operators);
   }
   return 0;
 };

@@ -75,7 +75,8 @@ const run = async ({ values, words }: Call, world: StaffWorld): Promise<number> 
       const answer = await request(world.fetch, `${to}/local/mailbox/${encodeURIComponent(what)}.eml`, {});
       if (!answer.ok) throw new Refused(`there is no mail ${what}: npm run local -- mails tells which there are`);
       const { from, to: reader, subject, text = '', html } = readMime(new Uint8Array(await answer.arrayBuffer()));
-      for (const line of [`from ${from}`, `to ${reader}`, subject, '', text.trim()]) world.say(line);
+      for (const line of [`from ${from}`, `to ${reader}`, subject, '', text.trim().replaceAll('\r\n', '\n')])
+        world.say(line);
       const file = textOf(values, 'html');
       if (file !== undefined && html !== undefined) {
         world.write(file, html);

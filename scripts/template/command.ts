@@ -197,7 +197,9 @@ const run = async (call: Call, world: StaffWorld): Promise<number> => {
       return 0;
     case 'fields':
       for (const field of await itemsOf(await api(), contract.fieldsAnswer, '/api/templates/fields'))
-        world.say(`${`${field.name}${field.optional ? '?' : ''}`.padEnd(24)}${field['zh-CN']}: ${field.example}`);
+        world.say(
+          `${`${field.name}${field.optional ? '?' : ''}`.padEnd(24)}${field['zh-CN']} · ${field.en}: ${field.example}`,
+        );
       return 0;
     case 'profiles':
       for (const { id, title } of await itemsOf(await api(), contract.profilesAnswer, '/api/templates/profiles'))
