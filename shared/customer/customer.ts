@@ -68,6 +68,8 @@ export interface RecentContact {
   readonly row?: Instant;
   /** The message that this reservation belongs to, where that bears another id: of one message for several policies. */
   readonly message?: SendId;
+  /** Set where the provider did not send it after all: its id stays taken, and no rule counts it as a contact. */
+  readonly failed?: true;
 }
 
 /** Why a channel is shut for a person whatever the consent. */

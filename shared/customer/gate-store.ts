@@ -45,6 +45,9 @@ export interface Gates {
   ): Promise<ReserveOutcome>;
   /** Gives back own reservations of messages that were surely not sent (the provider was at its limit). */
   release(id: PartyId, sendIds: readonly SendId[], owner: string): Promise<void>;
+  /** Notes that a message that was reserved did not reach the customer's mailbox: it is no contact. Its id stays taken.
+   *  @param message the message's own id; where the gate does not know it (any more), nothing changes */
+  markFailed(id: PartyId, message: SendId): Promise<void>;
   /** Sets a consent unless a later one stands. @returns whether the gate changed @throws `not-found` without a gate */
   setConsent(id: PartyId, channel: Channel, purpose: Purpose, state: ConsentState): Promise<boolean>;
   /** Shuts a channel; of several reasons the strongest stays, whichever came first. @returns whether the gate changed @throws `not-found` without a gate */
@@ -80,27 +83,26 @@ type StoredContact = readonly [
   owner: string,
   leaseSeconds: number,
   row: number | null,
+  failed?: true,
 ];
 
-const toStored = ({ at, channel, sendClass, owner, leaseUntil, row }: RecentContact): StoredContact => [
-  at,
-  channel,
-  sendClass,
-  owner,
-  Math.ceil((leaseUntil - at) / 1_000),
-  row === undefined || row === at ? null : row,
-];
+const toStored = ({ at, channel, sendClass, owner, leaseUntil, row, failed }: RecentContact): StoredContact => {
+  const own = [at, channel, sendClass, owner, Math.ceil((leaseUntil - at) / 1_000)] as const;
+  const elsewhere = row === undefined || row === at ? null : row;
+  return failed ? [...own, elsewhere, failed] : [...own, elsewhere];
+};
 
 /** What a send id stands for: its own contact, or the id of the message that it was merged into, whose contact it shares. */
 type StoredEntry = StoredContact | string;
 
-const fromStored = ([at, channel, sendClass, owner, leaseSeconds, row]: StoredContact): RecentContact => ({
+const fromStored = ([at, channel, sendClass, owner, leaseSeconds, row, failed]: StoredContact): RecentContact => ({
   at: at as Instant,
   channel,
   sendClass,
   owner,
   leaseUntil: (at + leaseSeconds * 1_000) as Instant,
   ...(row === null ? {} : { row: row as Instant }),
+  ...(failed ? { failed } : {}),
 });
 
 const toEntry = (contact: RecentContact): StoredEntry => contact.message ?? toStored(contact);
@@ -236,6 +238,16 @@ export const createGates = (table: Table): Gates => {
       await change(id, (gate) => {
         const own = sendIds.filter((sendId) => gate.recent[sendId]?.owner === owner);
         return own.length === 0 ? undefined : { remove: own.map((sendId): Path => ['recent', sendId]) };
+      });
+    },
+
+    async markFailed(id, message) {
+      if ((await read(id))?.recent[message] === undefined) return;
+      await change(id, (gate) => {
+        const contact = gate.recent[message];
+        return contact === undefined || contact.message !== undefined || contact.failed
+          ? undefined
+          : { set: [{ path: ['recent', message], value: toStored({ ...contact, failed: true }) }] };
       });
     },
 

@@ -19,6 +19,8 @@ export interface CheckOutcome {
   readonly all: boolean;
   /** When the first open page is looked at again. */
   readonly again?: Instant;
+  /** True where members are left of whom nothing is known yet, not even that their message waits. */
+  readonly pending?: boolean;
   /** How the run ends; absent where it goes on. */
   readonly state?: 'finished' | 'incomplete';
 }
@@ -93,24 +95,37 @@ const readPage = async (
   return { outcomes: { page, counts, open, checkedAt: now, ...(open === 0 ? {} : { again }) }, pending };
 };
 
+/** How many members of a page were queued. The page at work counts only once nothing more of it will be queued: later
+ *  members would not be looked at. */
+const queuedOf = ({ cursor }: Run, page: number): number =>
+  page < cursor.page ? Number.POSITIVE_INFINITY : cursor.done;
+
 /**
  * Looks at what became of the queued members of a run, page by page, and keeps the counts: the sum over pages is the run's
  * progress. A run is finished only when each member's message was sent or has the reason why not; one that never got an
  * outcome is queued again until the time is over.
+ * @param stopped nothing more of the run will be queued, wherever its walk stands
  */
-export const checkRun = async (run: Run, ports: CheckRunPorts, now: Instant): Promise<CheckOutcome> => {
+export const checkRun = async (
+  run: Run,
+  ports: CheckRunPorts,
+  now: Instant,
+  stopped = false,
+): Promise<CheckOutcome> => {
   if (run.mode !== 'orders') return { all: true, state: 'finished' };
   const pinned = await ports.definitions.get(run.campaign, run.definition);
   const known = new Map((await ports.runs.outcomes(run)).map((outcomes) => [outcomes.page, outcomes]));
-  const numbers = Array.from({ length: run.cursor.page }, (_, page) => page);
+  const pages = run.cursor.page + (stopped && run.cursor.done > 0 ? 1 : 0);
+  const numbers = Array.from({ length: pages }, (_, page) => page);
   const due = numbers.filter((page) => {
     const outcomes = known.get(page);
     return outcomes === undefined || (outcomes.again !== undefined && outcomes.again <= now);
   });
   const isLost = run.walkedAt !== undefined && now >= run.walkedAt + LOST_AFTER;
   for (const number of due.slice(0, PAGES)) {
-    const page = await ports.runs.page(run, number);
-    if (page === undefined) continue;
+    const kept = await ports.runs.page(run, number);
+    if (kept === undefined) continue;
+    const page = { ...kept, members: kept.members.slice(0, queuedOf(run, number)) };
     const { outcomes, pending } = await readPage(run, pinned, page, ports, now);
     if (isLost && pending.length > 0) await ports.orders.send(pending);
     await ports.runs.setOutcomes(run, outcomes);
@@ -120,5 +135,6 @@ export const checkRun = async (run: Run, ports: CheckRunPorts, now: Instant): Pr
   const open = [...known.values()].filter(({ again }) => again !== undefined);
   if (open.length === 0) return { all: true, state: 'finished' };
   if (now > run.useBy + GIVE_UP_AFTER) return { all: true, state: 'incomplete' };
-  return { all: true, again: Math.min(...open.map(({ again }) => again as Instant)) as Instant };
+  const pending = open.some(({ counts }) => counts.some(({ outcome }) => outcome === 'pending'));
+  return { all: true, pending, again: Math.min(...open.map(({ again }) => again as Instant)) as Instant };
 };

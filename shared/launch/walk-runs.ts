@@ -9,7 +9,7 @@ import type { SendLimits } from '../message/quota.ts';
 import { inParallel } from '../platform/parallel.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { StaffEvents } from '../platform/staff-events.ts';
-import type { Instant } from '../platform/time.ts';
+import { type Instant, MINUTE } from '../platform/time.ts';
 import { type ChangeMessage, changesOf } from '../policy/contract.ts';
 import { type CheckRunPorts, checkRun, nextCheck } from './check-run.ts';
 import type { AudiencesMessage } from './contract.ts';
@@ -58,6 +58,8 @@ const PAGE_MEMBERS = 500;
 const PAGE_READS = 64;
 /** Pages of members that one message works through, so that it stays well within its function's time. */
 const PAGES = 30;
+/** How long runs wait whose class used up its share of the day: room comes back bit by bit as the 24 hours run on. */
+const NO_ROOM_TODAY = 15 * MINUTE;
 /** A journey message names at most this many. */
 const ENTER = 25;
 /** Calls to queues at a time, each with up to 100 messages. */
@@ -118,6 +120,12 @@ const advanced = (run: Run, page: RunPage, count: number, now: Instant): Run => 
     : { ...counted, cursor, state: 'settling', walkedAt: now, checkAt: nextCheck(now, now) };
 };
 
+/** How a run of which nothing more is queued will end; undefined for one that goes on. */
+const stopOf = ({ state, useBy }: Run, control: CampaignControl, now: Instant): 'cancelled' | 'expired' | undefined => {
+  if (control.kind === 'cancelled') return 'cancelled';
+  return state === 'walking' && now > useBy ? 'expired' : undefined;
+};
+
 /**
  * Goes on with all running runs (ADR 0088, 0089): those of statutory messages first, then service, then marketing, then by
  * priority. What runs queue in a minute is what the provider takes in one; the rest waits for the next minute. A page of
@@ -132,7 +140,8 @@ export const walkRuns = async (ports: WalkRunsPorts): Promise<WalkOutcome> => {
     (await ports.controls.of([run.campaign])).get(run.campaign) ?? { kind: 'cancelled' };
 
   let limits: SendLimits | undefined;
-  let minuteUsedUp = false;
+  /** Set once the provider has no room for runs of this class, nor for those after it: when to ask again. */
+  let roomAgain: Instant | undefined;
   let pages = 0;
 
   const queue = async (run: Run, pinned: PinnedDefinition, members: readonly Member[], now: Instant): Promise<void> => {
@@ -156,7 +165,7 @@ export const walkRuns = async (ports: WalkRunsPorts): Promise<WalkOutcome> => {
     let run = found;
     while (run.state === 'walking') {
       const now = ports.clock();
-      if (isPaced && minuteUsedUp) return nextMinute(now);
+      if (isPaced && roomAgain !== undefined) return roomAgain;
       if (pages >= PAGES) return now;
       pages += 1;
       const { cursor } = run;
@@ -170,9 +179,10 @@ export const walkRuns = async (ports: WalkRunsPorts): Promise<WalkOutcome> => {
       let granted = wanted;
       if (isPaced && wanted > 0) {
         limits ??= await ports.limits(now);
-        granted = await ports.pace.take(wanted, perMinuteOf(limits, run.sendClass), now);
-        minuteUsedUp = granted < wanted;
-        if (granted === 0) return nextMinute(now);
+        const room = perMinuteOf(limits, run.sendClass);
+        granted = await ports.pace.take(wanted, room, now);
+        if (granted < wanted) roomAgain = room === 0 ? ((now + NO_ROOM_TODAY) as Instant) : nextMinute(now);
+        if (granted === 0) return roomAgain;
       }
       await queue(run, pinned, page.members.slice(cursor.done, cursor.done + granted), now);
       const after = await ports.runs.put(advanced(run, page, granted, now));
@@ -201,27 +211,19 @@ export const walkRuns = async (ports: WalkRunsPorts): Promise<WalkOutcome> => {
     const now = ports.clock();
     const control = await controlOf(run);
     if (control.kind === 'hold') {
-      // whoever resumes or releases has the runs looked at again
-      return control.until;
-    }
-    if (control.kind === 'cancelled') {
       const check = await checkRun(run, ports, now);
       if (!check.all) return now;
-      await end(run, 'cancelled', now);
-      return undefined;
+      // people look at a run that they paused; whoever resumes or releases has it looked at again
+      return control.until ?? (check.pending === true ? check.again : undefined);
     }
-    if (run.state === 'walking') {
-      if (now <= run.useBy) return walkOne(run);
-      const check = await checkRun(run, ports, now);
-      if (!check.all) return now;
-      await end(run, 'expired', now);
-      return undefined;
-    }
-    if (run.checkAt !== undefined && now < run.checkAt) return run.checkAt;
-    const check = await checkRun(run, ports, now);
+    const stopped = stopOf(run, control, now);
+    if (stopped === undefined && run.state === 'walking') return walkOne(run);
+    if (stopped === undefined && run.checkAt !== undefined && now < run.checkAt) return run.checkAt;
+    const check = await checkRun(run, ports, now, stopped !== undefined);
     if (!check.all) return now;
+    // one that was stopped ends when it is known what became of all that was queued before
     if (check.state !== undefined) {
-      await end(run, check.state, now);
+      await end(run, stopped ?? check.state, now);
       return undefined;
     }
     const checkAt = check.again;

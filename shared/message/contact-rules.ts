@@ -80,13 +80,13 @@ export const nextOpen = (at: Instant, zone: ZoneId, quiet: QuietHours | undefine
   return opening > at ? opening : instantAt(addDays(today, 1), quiet.until, zone);
 };
 
-/** The contacts of a person that a message competes with: all but its own, one for each message however many
- *  reservations it has. */
+/** The contacts of a person that a message competes with: all but its own and those that failed, one for each message
+ *  however many reservations it has. */
 const otherContacts = ({ order, gate }: ContactQuestion): readonly RecentContact[] => {
   const messages = new Map<string, RecentContact>();
   for (const [id, contact] of Object.entries(gate.recent)) {
     const message = contact.message ?? id;
-    if (id !== order.sendId && message !== order.sendId) messages.set(message, contact);
+    if (id !== order.sendId && message !== order.sendId && !contact.failed) messages.set(message, contact);
   }
   return [...messages.values()];
 };

@@ -1,5 +1,6 @@
 import type { Gate } from '../customer/customer.ts';
 import { EngagementError, unreachable } from '../platform/errors.ts';
+import type { SendId } from '../platform/ids.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
 import type { Conclusions } from './conclude-order.ts';
 import type { Verdict } from './decide-orders.ts';
@@ -101,7 +102,11 @@ const conclude = async (
       return ends.hold(order, row, 'no-quota', (ports.clock() + wait) as Instant);
     }
     case 'refused':
-      if (answer.permanent) return ends.fail(order, row, 'rejected', answer.code, proof);
+      if (answer.permanent) {
+        const outcome = await ends.fail(order, row, 'rejected', answer.code, proof);
+        await ports.gates.markFailed(order.partyId, sendIds[0] as SendId);
+        return outcome;
+      }
       await release();
       throw new EngagementError('misconfigured', `provider refused with ${answer.code}: check the sending identity`);
     default:

@@ -44,12 +44,15 @@ const DAY_WAIT: Readonly<Record<SendClass, number>> = {
 
 const TRIES = 10;
 
-/** Reads the provider's limits at most once a minute of `now`; an older answer serves where the provider gives none.
+const minuteOf = (now: Instant): number => Math.floor(now / MINUTE);
+
+/** Reads the provider's limits at most once in each minute of the clock, so that with what was leased in that minute none
+ *  of the day's mails is left out of account; an older answer serves where the provider gives none.
  *  @throws EngagementError `unavailable` (retryable) where there never was one */
 export const cachedLimits = (read: () => Promise<SendLimits>): ((now: Instant) => Promise<SendLimits>) => {
   let known: { readonly at: Instant; readonly limits: SendLimits } | undefined;
   return async (now) => {
-    if (known && now >= known.at && now - known.at < MINUTE) return known.limits;
+    if (known && minuteOf(known.at) === minuteOf(now)) return known.limits;
     try {
       const limits = await read();
       known = { at: now, limits };
@@ -64,7 +67,7 @@ export const cachedLimits = (read: () => Promise<SendLimits>): ((now: Instant) =
   };
 };
 
-const nextMinute = (now: Instant): Instant => ((Math.floor(now / MINUTE) + 1) * MINUTE) as Instant;
+const nextMinute = (now: Instant): Instant => ((minuteOf(now) + 1) * MINUTE) as Instant;
 
 /**
  * The quota over the table: one counter a minute, `RATE#<minute>` / `SENT`. What the provider counted in the last 24

@@ -4,7 +4,7 @@ import type { Gates } from '../customer/gate-store.ts';
 import type { JourneyMessage } from '../journey/contract.ts';
 import { type Enrolments, refOf } from '../journey/enrolment-store.ts';
 import { unreachable } from '../platform/errors.ts';
-import type { PartyId } from '../platform/ids.ts';
+import type { PartyId, SendId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ChangeMessage } from '../policy/contract.ts';
@@ -19,7 +19,7 @@ import type { AdvanceOutcome, Timeline, TimelineChange } from './timeline-store.
 /** What feedback needs from outside. */
 export interface FeedbackPorts {
   readonly timeline: Timeline;
-  readonly gates: Pick<Gates, 'getMany' | 'setConsent' | 'suppress'>;
+  readonly gates: Pick<Gates, 'getMany' | 'markFailed' | 'setConsent' | 'suppress'>;
   readonly ledger: OptOutPorts['ledger'];
   readonly addressBook: Pick<AddressBook, 'partiesAt' | 'refuse'>;
   readonly profiles: { get(id: PartyId): Promise<Profile | undefined> };
@@ -110,6 +110,7 @@ const failed = async (
   messageId: string,
 ): Promise<AdvanceOutcome> => {
   await tellJourneys(ports, row, reason);
+  await ports.gates.markFailed(row.partyId, row.id as SendId);
   return move(ports.timeline, row, 'failed', { reason, details: { messageId } });
 };
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sumCounts } from '../../shared/launch/check-run.ts';
+import { readProgress } from '../../shared/launch/read-runs.ts';
 import type { Run } from '../../shared/launch/run.ts';
 import { createRuns } from '../../shared/launch/run-store.ts';
+import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/platform/time.ts';
 import { broadcast, createRunWorld, party, TEN } from './run-world.ts';
 
@@ -114,9 +116,36 @@ describe('a run to an audience', () => {
     const before = world.queued.length;
     expect(before).toBeGreaterThan(0);
     world.controls.set('spring', { kind: 'cancelled' });
+    world.messages.push({ kind: 'walk' });
+    await world.tick();
+    const progress = () => readProgress(world.ports.runs, { campaign: 'spring', occurrence: ONCE });
+    // what was queued before has no outcome yet: the run ends when each has
+    expect(await progress()).toMatchObject({ state: 'walking', sent: 0, pending: before });
     await world.settle();
     expect(world.accepted).toHaveLength(before);
-    expect(await world.runOf('spring')).toMatchObject({ state: 'cancelled', ordered: before });
+    expect(await progress()).toMatchObject({ state: 'cancelled', ordered: before, sent: before, pending: 0 });
+  });
+
+  test('C8 a paused run shows what waits, and is not looked at again until it is resumed', async () => {
+    const world = createRunWorld([{ definition: broadcast(), members: people(30) }]);
+    await world.start('spring', TEN, ONCE);
+    world.moveTo((TEN + MINUTE) as Instant);
+    await world.tick();
+    world.controls.set('spring', { kind: 'hold', reason: 'paused' });
+    // the senders find the pause as well
+    for (const { partyId, dueAt, sendId, campaign, step } of world.queued.splice(0))
+      await createTimeline(world.table).record({
+        ...{ partyId, at: dueAt, kind: 'message' as const, id: sendId, policyIds: [], campaign, step },
+        state: 'held',
+        reason: 'paused',
+      });
+    await world.settle();
+    expect(world.due.size).toBe(0);
+    expect(await readProgress(world.ports.runs, { campaign: 'spring', occurrence: ONCE })).toMatchObject({
+      state: 'settling',
+      held: { paused: 30 },
+      pending: 0,
+    });
   });
 
   test('F33 a cancel in the middle of a walk stops it at the page at work', async () => {

@@ -183,6 +183,7 @@ describe('frequency cap', () => {
     ],
     ['two, one of them thirty days ago', 'marketing', recent(contact('marketing', 8), contact('marketing', 30)), SEND],
     ['a letter counts too', 'marketing', recent(contact('marketing', 1, 'post')), skip('frequency-cap')],
+    ['what failed was no contact', 'marketing', recent({ ...contact('marketing', 1), failed: true }), SEND],
     ['service messages do not count', 'marketing', recent(contact('service', 1), contact('statutory', 1)), SEND],
     [
       'service has no cap: each policy gets its reminder',

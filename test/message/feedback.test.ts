@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
+import type { Gate } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
@@ -14,7 +15,7 @@ import { optOut } from '../../shared/message/opt-out.ts';
 import { receiveFeedback } from '../../shared/message/receive-feedback.ts';
 import { feedbackMessage, type SesEvent } from '../../shared/message/ses-events.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
-import type { PartyId, PolicyId } from '../../shared/platform/ids.ts';
+import type { PartyId, PolicyId, SendId } from '../../shared/platform/ids.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import {
@@ -168,9 +169,12 @@ describe('mail feedback', () => {
       ['Rendering Failure', 'rendering-failure'],
       ['Reject', 'rejected'],
     ] as const) {
-      const { ports, timeline } = await household();
+      const { ports, timeline, gateOf } = await household();
+      const contact = { at: NOW, channel: 'email', sendClass: 'service', owner: 'w', leaseUntil: NOW } as const;
+      await ports.gates.reserve((await gateOf(ann)) as Gate, [rowOf().id as SendId], contact);
       await timeline.record({ ...rowOf(), channel: 'email', state: 'accepted' });
       await receiveFeedback(ports, eventOf(kind));
+      expect((await gateOf(ann))?.recent[rowOf().id as SendId]?.failed).toBe(true);
       expect((await timeline.trouble('failed')).entries).toMatchObject([{ id: 'send0', state: 'failed', reason }]);
     }
   });

@@ -103,6 +103,19 @@ describe.each(tableEngines)('the gate on $name', (engine) => {
     expect((await read()).recent[sendId(1)]?.owner).toBe('next');
   });
 
+  test('what failed keeps its id and is no contact; a message for several policies fails as one', async () => {
+    const { gates, read } = await open();
+    await gates.reserve(await read(), [sendId(1), sendId(2)], contactOf('a'));
+    await gates.markFailed(party, sendId(2));
+    expect((await read()).recent[sendId(1)]?.failed).toBeUndefined();
+    for (const _ of [1, 2]) await gates.markFailed(party, sendId(1));
+    const { recent, version } = await read();
+    expect([recent[sendId(1)]?.failed, recent[sendId(2)]?.failed, version]).toEqual([true, true, 3]);
+    expect((await gates.reserve(await read(), [sendId(1)], contactOf('b'))).kind).toBe('taken');
+    await gates.markFailed(party, sendId(9));
+    await gates.markFailed('nobody' as PartyId, sendId(1));
+  });
+
   test('a release gives back own reservations only', async () => {
     const { gates, read } = await open();
     await gates.reserve(await read(), [sendId(1)], contactOf('a'));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Gate } from '../../shared/customer/customer.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
 import type { SendAnswer } from '../../shared/message/mailer.ts';
@@ -9,6 +10,7 @@ import { sendMail } from '../../shared/message/send-mail.ts';
 import type { SendOutcome } from '../../shared/message/send-ports.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { resendAnyway, SETTLE_AFTER, settleUnknown } from '../../shared/message/unknown-outcome.ts';
+import type { SendId } from '../../shared/platform/ids.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import type { Table } from '../../shared/platform/table.ts';
 import { DAY, HOUR, type Instant, MINUTE } from '../../shared/platform/time.ts';
@@ -150,6 +152,9 @@ describe('what the provider answers', () => {
     expect(await sending.rows(3)).toMatchObject([
       { state: 'failed', reason: 'rejected', details: { detail: 'MessageRejected' } },
     ]);
+    const { partyId } = namesOf(3);
+    const { recent } = (await sending.ports.gates.getMany([partyId])).get(partyId) as Gate;
+    expect(recent[orders[3]?.sendId as SendId]).toMatchObject({ failed: true });
     sending.later(HOUR);
     expect(new Set(kinds(await sendMail(sending.ports, orders)))).toEqual(new Set(['done']));
     expect(sending.calls.length).toBe(10);
