@@ -81,12 +81,18 @@ export const readBook = (): readonly BookPolicy[] => {
   return [...policies.values()];
 };
 
-export const MAIL_STEPS = [
-  ['m60', 60],
-  ['m30', 30],
-  ['m07', 7],
-  ['d00', 0],
+/** Days before the renewal date. The letter's is its day in the letterbox; the tasks are for people. */
+const STEPS = [
+  ['m60', 60, 'mail'],
+  ['m30', 30, 'mail'],
+  ['offer-missing', 30, 'task'],
+  ['m14', 14, 'letter'],
+  ['m07', 7, 'mail'],
+  ['m03', 3, 'task'],
+  ['d00', 0, 'mail'],
 ] as const;
+/** A message takes in the same step of the same person's other policies that are due so many days later, at most. */
+const MERGE_DAYS = 7;
 
 /** Is this term the running one on `day`, and is the policy in force: a lapse or later term counts from its own day on. */
 export const runs = (policy: BookPolicy, term: BookPolicy['terms'][number], day: string): boolean =>
@@ -94,39 +100,103 @@ export const runs = (policy: BookPolicy, term: BookPolicy['terms'][number], day:
   !policy.terms.some((later) => later.startsOn > term.startsOn && later.startsOn <= day) &&
   (policy.lapsesOn === undefined || policy.lapsesOn > day);
 
-/** Every mail of `renewal` from `now` (midnight UTC, so that 10:00 of that day in Madrid is yet to come) for `days`
- *  days, as `policy step day`, sorted. */
-export const expectedMails = (book: readonly BookPolicy[], now: string, days: number): string[] => {
+/** One step of one policy's term that comes to a message. */
+interface Due {
+  readonly policy: BookPolicy;
+  readonly term: BookPolicy['terms'][number];
+  readonly step: string;
+  readonly day: string;
+  /** Letters are made in the night before their hand-over, everything else happens at ten. */
+  readonly at: string;
+  /** When the step before this one is due: until then the policy does not stand before this one. */
+  readonly after: string;
+}
+
+const dueOf = (
+  policy: BookPolicy,
+  term: BookPolicy['terms'][number],
+  wanted: 'mail' | 'letter',
+  handedOverOn: (letterboxDay: string) => string,
+): Due[] => {
+  const plan = STEPS.map(([step, before, kind]) => {
+    const day = plusDays(term.renewsOn, -before);
+    const on = kind === 'letter' ? handedOverOn(day) : day;
+    return { step, kind, day: on, at: `${on}T${kind === 'letter' ? '00' : '10'}` };
+  }).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  return plan.flatMap(({ step, kind, day, at }, n) =>
+    kind === wanted ? [{ policy, term, step, day, at, after: plan[n - 1]?.at ?? '' }] : [],
+  );
+};
+
+/**
+ * Every message of `renewal` by mail or letter from `now` (midnight UTC, so that 10:00 of that day in Madrid is yet to
+ * come) for `days` days, as `policies step day`, sorted. Of one person's policies that come to the same step within a
+ * week the earliest due one names the message and its day, and takes in those that stand before that step by then: its
+ * journeys have begun, eight days before the first step, and no earlier step of theirs is left.
+ */
+const expectedMessages = (
+  book: readonly BookPolicy[],
+  wanted: 'mail' | 'letter',
+  now: string,
+  days: number,
+  handedOverOn: (letterboxDay: string) => string,
+): string[] => {
   const end = plusDays(now, days);
-  return book
-    .filter((policy) => policy.direct && !policy.contradicts && policy.customer?.mail === true)
-    .flatMap((policy) =>
-      policy.terms.flatMap((term) =>
-        MAIL_STEPS.flatMap(([step, before]) => {
-          const day = plusDays(term.renewsOn, -before);
-          // the clock stops at midnight UTC of the last day, before 10:00 in Madrid
-          return day >= now && day < end && runs(policy, term, day) ? [`${policy.policyNo} ${step} ${day}`] : [];
-        }),
-      ),
-    )
+  const may = (policy: BookPolicy): boolean =>
+    policy.direct && !policy.contradicts && policy.customer?.[wanted === 'mail' ? 'mail' : 'post'] === true;
+  const all = book
+    .filter(may)
+    .flatMap((policy) => policy.terms.flatMap((term) => dueOf(policy, term, wanted, handedOverOn)))
+    // the clock stops at midnight UTC of the last day, before 10:00 in Madrid; a week later may still join
+    .filter(({ day }) => day >= now && day < plusDays(end, MERGE_DAYS))
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const groups = Map.groupBy(all, ({ policy }) => policy.customer as object);
+  return [...groups.values()]
+    .flatMap((person) => {
+      const told = new Set<Due>();
+      return person.flatMap((first) => {
+        if (told.has(first) || first.day >= end || !runs(first.policy, first.term, first.day)) return [];
+        const together = person.filter(
+          (other) =>
+            other === first ||
+            (!told.has(other) &&
+              other.step === first.step &&
+              other.at >= first.at &&
+              other.day <= plusDays(first.day, MERGE_DAYS) &&
+              (other.at === first.at || other.after < first.at) &&
+              runs(other.policy, other.term, first.day)),
+        );
+        for (const each of together) told.add(each);
+        const policies = together.map(({ policy }) => policy.policyNo).sort();
+        return [`${policies.join('+')} ${first.step} ${first.day}`];
+      });
+    })
     .sort();
 };
 
-/** Every letter m14 whose letterbox day and hand-over lie in the window, as `policy`; post must be allowed. */
+/** Every mail, in so many messages. */
+export const expectedMails = (
+  book: readonly BookPolicy[],
+  now: string,
+  days: number,
+  handedOverOn: (letterboxDay: string) => string,
+): string[] => expectedMessages(book, 'mail', now, days, handedOverOn);
+
+/** Every letter m14 that is handed over in the window; post must be allowed. */
 export const expectedLetters = (
   book: readonly BookPolicy[],
   now: string,
   days: number,
   handedOverOn: (letterboxDay: string) => string,
-): string[] =>
-  book
-    .filter((policy) => policy.direct && !policy.contradicts && policy.customer?.post === true)
-    .flatMap((policy) =>
-      policy.terms.flatMap((term) => {
-        const day = handedOverOn(plusDays(term.renewsOn, -14));
-        return day >= now && day < plusDays(now, days) && runs(policy, term, day) ? [`${policy.policyNo} ${day}`] : [];
-      }),
-    )
+): string[] => expectedMessages(book, 'letter', now, days, handedOverOn);
+
+/** `A+B step day` as `A step day` and `B step day`: who was told of what when, in however many messages. */
+export const byPolicy = (messages: readonly string[]): string[] =>
+  messages
+    .flatMap((message) => {
+      const [policies = '', ...rest] = message.split(' ');
+      return policies.split('+').map((policyNo) => [policyNo, ...rest].join(' '));
+    })
     .sort();
 
 /** The day `count` working days (Monday to Friday, not one of `closed`) before `day`. */
