@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
+import { failedPage, notFoundPage, refusedPage } from '../../shared/page/answer.ts';
 import { requestIdOf, securityHeaders } from '../../shared/platform/http.ts';
 import { codeOf } from '../../shared/platform/logging.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { renewalRoutes } from './renewal-routes.ts';
-import { failedPage, notFoundPage, refusedPage, type Site } from './site.ts';
+import type { Site } from './site.ts';
 import { surveyRoutes } from './survey-routes.ts';
 import { unsubscribeRoutes } from './unsubscribe-routes.ts';
 

@@ -1,14 +1,23 @@
 import type { Context, Hono } from 'hono';
 import type { LinkClaims } from '../../shared/message/links.ts';
+import {
+  answer,
+  contextOf,
+  notFoundPage,
+  type Opened,
+  open,
+  refusedPage,
+  websiteOf,
+} from '../../shared/page/answer.ts';
+import { languageLink, notice } from '../../shared/page/layout.ts';
+import { isForeign, readForm } from '../../shared/page/requests.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import { answerRenewal } from '../../shared/survey/answer-renewal.ts';
 import { invitationIdOf } from '../../shared/survey/invitation.ts';
 import { callDays, readRenewalForm } from '../../shared/survey/renewal-answer.ts';
 import { type RenewalView, viewRenewal } from '../../shared/survey/renewal-view.ts';
-import { languageLink, notice } from './layout.ts';
 import { renewalPage, type WrongEntry } from './pages/renewal-page.ts';
-import { isForeign, readForm } from './requests.ts';
-import { answer, contextOf, notFoundPage, type Opened, open, refusedPage, type Site, websiteOf } from './site.ts';
+import type { Site } from './site.ts';
 
 /** The renewal page (`/r/{token}`) and its short address on letters (`/k/{code}`). */
 export const renewalRoutes = (app: Hono, site: Site): void => {

@@ -1,12 +1,13 @@
 import type { Hono } from 'hono';
 import { showDate } from '../../shared/content/formats.ts';
+import { answer, contextOf, type Opened, open, refusedPage } from '../../shared/page/answer.ts';
+import { notice } from '../../shared/page/layout.ts';
+import { isForeign, readForm } from '../../shared/page/requests.ts';
 import { civilDateAt } from '../../shared/platform/time.ts';
 import { answerSurvey, preselectedScore, readSurveyForm } from '../../shared/survey/answer-survey.ts';
 import { invitationIdOf } from '../../shared/survey/invitation.ts';
-import { notice } from './layout.ts';
 import { surveyPage } from './pages/survey-page.ts';
-import { isForeign, readForm } from './requests.ts';
-import { answer, contextOf, type Opened, open, refusedPage, type Site } from './site.ts';
+import type { Site } from './site.ts';
 
 /** The satisfaction page (`/s/{token}`). `?score=9`, the one click in the mail, only preselects (S24). */
 export const surveyRoutes = (app: Hono, site: Site): void => {

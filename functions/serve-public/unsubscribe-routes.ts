@@ -1,11 +1,12 @@
 import type { Hono } from 'hono';
 import { maskEmail } from '../../shared/customer/mask.ts';
 import type { LinkClaims } from '../../shared/message/links.ts';
+import { answer, contextOf, open, refusedPage } from '../../shared/page/answer.ts';
+import { notice } from '../../shared/page/layout.ts';
+import { readForm } from '../../shared/page/requests.ts';
 import { unsubscribe } from '../../shared/survey/unsubscribe.ts';
-import { notice } from './layout.ts';
 import { type Stops, unsubscribePage } from './pages/unsubscribe-page.ts';
-import { readForm } from './requests.ts';
-import { answer, contextOf, open, refusedPage, type Site } from './site.ts';
+import type { Site } from './site.ts';
 
 /** A link of an older mail names no class; then only advertising ends. */
 const stopsOf = ({ sendClass }: LinkClaims): Stops =>

@@ -37,16 +37,12 @@ const RANKS: Readonly<Record<string, number>> = {
   relay: 7,
   import: 7,
   launch: 8,
+  page: 8,
   history: 9,
 };
 
 /** The only files of areas that may know an SDK or Node: adapters, named after their technology or their act. */
-const ADAPTERS: readonly string[] = [
-  'message/ses-mailer.ts',
-  'message/ses-limits.ts',
-  'message/ses-limits.ts',
-  'letter/typeset-letter.ts',
-];
+const ADAPTERS: readonly string[] = ['message/ses-mailer.ts', 'message/ses-limits.ts', 'letter/typeset-letter.ts'];
 
 const AMBIENT = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bperformance\.now\(|\brandomUUID\(/;
 

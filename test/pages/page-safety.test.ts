@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { en } from '../../functions/serve-public/text/en.ts';
-import { zhCN } from '../../functions/serve-public/text/zh-CN.ts';
-import { chooseLocale } from '../../functions/serve-public/texts.ts';
+import { en } from '../../shared/page/text/en.ts';
+import { zhCN } from '../../shared/page/text/zh-CN.ts';
+import { chooseLocale } from '../../shared/page/texts.ts';
 import { createPageRig } from '../support/pages.ts';
 
 describe('every page', () => {

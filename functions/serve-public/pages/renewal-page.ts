@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import { showDate, showMoney } from '../../../shared/content/formats.ts';
+import { type Html, languageLink, type PageContext, page, tick } from '../../../shared/page/layout.ts';
 import { formatMoney, type Money } from '../../../shared/platform/money.ts';
 import type { CivilDate } from '../../../shared/platform/time.ts';
 import { callSlots, leavingReasons, MAX_TEXT, type RenewalChoice } from '../../../shared/survey/renewal-answer.ts';
 import type { RenewalView } from '../../../shared/survey/renewal-view.ts';
-import { type Html, languageLink, type PageContext, page, tick } from '../layout.ts';
 
 /** An entry that could not be read: which form, which field, and what had been written. */
 export interface WrongEntry {

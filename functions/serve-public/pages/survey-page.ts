@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { type Html, languageLink, type PageContext, page } from '../layout.ts';
+import { type Html, languageLink, type PageContext, page } from '../../../shared/page/layout.ts';
 
 /** The satisfaction page's form. `score` only preselects: nothing is stored before the form is sent. */
 export const surveyPage = (

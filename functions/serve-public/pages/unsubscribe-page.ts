@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { type Html, languageLink, type PageContext, page } from '../layout.ts';
+import { type Html, languageLink, type PageContext, page } from '../../../shared/page/layout.ts';
 
 /** What a click stops: advertising only, or also what we write of our own accord about policies. */
 export type Stops = 'marketing' | 'service';

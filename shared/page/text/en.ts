@@ -1,4 +1,4 @@
-import type { CallSlot, LeavingReason } from '../../../shared/survey/renewal-answer.ts';
+import type { CallSlot, LeavingReason } from '../../survey/renewal-answer.ts';
 
 /** Every word of the customer's pages in one language. A new language is a copy of this file and a line in `texts.ts`. */
 export const en = {
