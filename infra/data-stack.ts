@@ -15,7 +15,7 @@ export interface DataStackProps extends StackProps {
 }
 
 /** The table's secondary indexes; shared/platform/table.ts names them. */
-export const INDEXES: readonly IndexName[] = ['byRenewal', 'byTrouble', 'byTask', 'bySurvey'];
+export const INDEXES: readonly IndexName[] = ['byRenewal', 'byTrouble', 'byTask', 'bySurvey', 'byOwner'];
 
 /** What must outlive every deploy, and the app stack itself: everything here is retained. */
 export class DataStack extends Stack {

@@ -10,9 +10,16 @@ import type { PolicyId } from '../../shared/platform/ids.ts';
 import { DAY, type Instant } from '../../shared/platform/time.ts';
 import type { Claim } from '../../shared/policy/policy.ts';
 
-/** How long the links of a mail open their pages, in days: renewal and satisfaction until well after the renewal date,
- *  unsubscribing for as long as a mail may lie in a mailbox (CAN-SPAM asks for 30 at least). */
-const LINK_DAYS: Readonly<Record<LinkPurpose, number>> = { renew: 150, survey: 60, unsubscribe: 730 };
+/** How long the links of a mail open their pages, in days: renewal and surveys until well after the date, a new address
+ *  for a week, the others for as long as a mail may lie in a mailbox (CAN-SPAM asks for 30 at least). */
+const LINK_DAYS: Readonly<Record<LinkPurpose, number>> = {
+  renew: 150,
+  survey: 60,
+  unsubscribe: 730,
+  preferences: 730,
+  confirm: 7,
+  click: 730,
+};
 
 /** What a link of a message says about it. */
 const claimsOf = (

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ruleGroupSchema } from '../audience/rule.ts';
+import { topics } from '../customer/customer.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { derivedId } from '../platform/ids.ts';
 import { isDuration, parseZone, type WallTime, type ZoneId } from '../platform/time.ts';
@@ -87,7 +88,10 @@ const actionSchema = z.union([
     .describe('A text by the insurer’s gateway'),
   z
     .strictObject({
-      task: z.enum(['call', 'visit', 'offer-missing', 'follow-up']).describe('`call` and `visit` contact the customer'),
+      task: z
+        .enum(['call', 'visit', 'offer-missing', 'follow-up', 'survey-call'])
+        .describe('`call`, `visit` and `survey-call` contact the customer; `survey-call` asks `survey` by telephone'),
+      survey: name.optional(),
       reason: z
         .string()
         .regex(/^[a-z][a-z-]{0,40}$/)
@@ -231,6 +235,20 @@ export const definitionSchema = z.strictObject({
   subject: z.enum(['policy', 'customer']).describe('One journey per policy, or one per customer'),
   trigger: triggerSchema,
   class: z.enum(['marketing', 'service', 'statutory']).describe('Send class of every message of the campaign'),
+  topic: z
+    .enum(topics)
+    .optional()
+    .describe(
+      'What it is about; customers may refuse it by topic. `surveys` for invites unless said, `offers` for marketing',
+    ),
+  requested: z
+    .literal(true)
+    .optional()
+    .describe('The customer asked for its messages moments ago, on a page of ours: only for events of those pages'),
+  trackClicks: z
+    .literal(true)
+    .optional()
+    .describe('Links to other sites lead through our own redirect, which notes the click'),
   audience: z
     .strictObject({
       contactRules: z

@@ -7,6 +7,21 @@ export type Purpose = 'service' | 'marketing';
 /** Marketing: at most once, consent needed. Service: about a contract in force. Statutory: must arrive in time. */
 export type SendClass = 'marketing' | 'service' | 'statutory';
 
+/** What advertising and questions may be about; the preference centre has a switch for each. */
+export const topics = ['offers', 'advice', 'events', 'surveys'] as const;
+export type Topic = (typeof topics)[number];
+
+/** How often at most a customer wants to hear what is not about a contract in force. */
+export type Pace = 'weekly' | 'monthly' | 'quarterly';
+
+/** What a customer said on the preference page, beside consent; kept in the gate, so that it holds for the next reservation. */
+export interface Preferences {
+  readonly refusedTopics: readonly Topic[];
+  readonly pace?: Pace;
+  /** Nothing but what concerns a contract, until then. */
+  readonly pausedUntil?: Instant;
+}
+
 export interface PostalAddress {
   /** Street lines as written on an envelope, without name, city, country. */
   readonly lines: readonly string[];
@@ -42,6 +57,8 @@ export interface Profile {
   readonly phone?: string;
   readonly address?: PostalAddress;
   readonly largePrint?: boolean;
+  /** User id of the account manager, as the source names it; absent: the branch's queue sees to the customer. */
+  readonly manager?: string;
   /** The records joined here and why, latest last. */
   readonly records: readonly { source: string; key: string; joinedBy: string; at: Instant }[];
   readonly version: number;
@@ -89,6 +106,8 @@ export interface Gate {
   readonly consent: Readonly<Partial<Record<`${Channel}/${Purpose}`, ConsentState>>>;
   readonly suppressed: Readonly<Partial<Record<Channel, Suppression>>>;
   readonly situations: readonly Situation[];
+  /** Absent: the customer said nothing. */
+  readonly preferences?: Preferences;
   readonly zone: ZoneId;
   readonly recent: Readonly<Record<SendId, RecentContact>>;
 }

@@ -12,7 +12,11 @@ export type DueKind =
   /** Of the launching of campaigns and of audiences: handed on to their queue as it is. */
   | 'run'
   | 'audience-pass'
-  | 'campaign-watch';
+  | 'campaign-watch'
+  /** A task whose deadline is over, if it is open then. */
+  | 'task-deadline'
+  /** Clicks of one mail, judged together once no more of the same burst can come. */
+  | 'clicks';
 
 /** Something to be looked at at an instant. A hint: what it points to (an enrolment, an order) is the truth. */
 export interface DueItem {

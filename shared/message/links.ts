@@ -5,7 +5,7 @@ import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
 
 /** What a public link is good for; one made for one purpose opens nothing else (S27). */
-export type LinkPurpose = 'renew' | 'survey' | 'unsubscribe';
+export type LinkPurpose = 'renew' | 'survey' | 'unsubscribe' | 'preferences' | 'confirm' | 'click';
 
 /** What a link says, all opaque ids and names of ours: no personal data is in any URL (S31). */
 export interface LinkClaims {
@@ -16,6 +16,11 @@ export interface LinkClaims {
   readonly occurrence?: string;
   readonly step?: string;
   readonly sendClass?: SendClass;
+  /** Of a survey's link: what is asked, in the version that the campaign was approved with. */
+  readonly survey?: string;
+  readonly surveyVersion?: string;
+  /** Of a click link: id of a stored target, never an address (S23). */
+  readonly target?: string;
   /** Kept to the second, rounded up. */
   readonly expiresAt: Instant;
 }
@@ -34,7 +39,14 @@ export interface Links {
 }
 
 /** Public paths by purpose. */
-export const LINK_PATHS: Readonly<Record<LinkPurpose, string>> = { renew: '/r/', survey: '/s/', unsubscribe: '/u/' };
+export const LINK_PATHS: Readonly<Record<LinkPurpose, string>> = {
+  renew: '/r/',
+  survey: '/s/',
+  unsubscribe: '/u/',
+  preferences: '/p/',
+  confirm: '/a/',
+  click: '/c/',
+};
 
 const FORMAT = 1;
 const MAC_BYTES = 16;
@@ -84,7 +96,16 @@ const encodeClaims = (claims: LinkClaims): Buffer => {
   head.writeUInt8(FORMAT, 0);
   head.writeUInt8(CLASSES.indexOf(claims.sendClass), 1);
   head.writeUInt32BE(Math.ceil(claims.expiresAt / 1_000), 2);
-  const texts = [claims.partyId, claims.policyId, claims.campaign, claims.occurrence, claims.step];
+  const texts = [
+    claims.partyId,
+    claims.policyId,
+    claims.campaign,
+    claims.occurrence,
+    claims.step,
+    claims.survey,
+    claims.surveyVersion,
+    claims.target,
+  ];
   return Buffer.concat([head, ...texts.map(encodeText)]);
 };
 
@@ -95,7 +116,10 @@ const decodeClaims = (purpose: LinkPurpose, bytes: Buffer): LinkClaims | undefin
   if (head.readUInt8(0) !== FORMAT) return undefined;
   const sendClass = CLASSES[head.readUInt8(1)];
   const expiresAt = (head.readUInt32BE(2) * 1_000) as Instant;
-  const [partyId, policyId, campaign, occurrence, step] = Array.from({ length: 5 }, reader.text);
+  const [partyId, policyId, campaign, occurrence, step, survey, surveyVersion, target] = Array.from(
+    { length: 8 },
+    reader.text,
+  );
   if (partyId === undefined || !reader.done()) return undefined;
   return {
     purpose,
@@ -105,6 +129,9 @@ const decodeClaims = (purpose: LinkPurpose, bytes: Buffer): LinkClaims | undefin
     ...(occurrence === undefined ? {} : { occurrence }),
     ...(step === undefined ? {} : { step }),
     ...(sendClass === undefined ? {} : { sendClass }),
+    ...(survey === undefined ? {} : { survey }),
+    ...(surveyVersion === undefined ? {} : { surveyVersion }),
+    ...(target === undefined ? {} : { target }),
     expiresAt,
   };
 };

@@ -1,4 +1,4 @@
-import type { Channel, SendClass } from '../customer/customer.ts';
+import type { Channel, SendClass, Topic } from '../customer/customer.ts';
 import type { EnrolmentRef } from '../journey/enrolment.ts';
 import type { PartyId, PolicyId, SendId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
@@ -32,6 +32,14 @@ export interface SendOrder {
   readonly broadcast?: boolean;
   /** The survey that an invite asks to answer. */
   readonly survey?: string;
+  /** The version of the survey that the definition was approved with: an answer belongs to it. */
+  readonly surveyVersion?: string;
+  /** The customer asked for this very message moments ago: no consent, cap or quiet hour stands against it. */
+  readonly requested?: true;
+  /** Set where it goes to the address that the customer has named and not confirmed yet. */
+  readonly to?: 'unconfirmed';
+  /** What advertising is about, where the customer may refuse it by topic. */
+  readonly topic?: Topic;
   /** The insurer's gateway that a text goes through. */
   readonly gateway?: string;
   /** When the step was due, and after when it must not go out any more. */
@@ -71,6 +79,14 @@ export type SkipReason =
   | 'contact-budget'
   | 'holiday'
   | 'cancelled'
+  /** The invitation has its answer. */
+  | 'already-answered'
+  /** The same person was asked the same survey within the time in which it must not be repeated. */
+  | 'asked-recently'
+  | 'topic-refused'
+  /** The customer wants to hear less often, or nothing for a while. */
+  | 'pace'
+  | 'paused-by-customer'
   /** Told of in one message with another policy (C5). */
   | 'merged';
 

@@ -43,7 +43,7 @@ export interface Change {
 export type WriteOutcome = { readonly kind: 'written' } | { readonly kind: 'refused' };
 
 /** Secondary indexes, named by the question they answer. Attributes `<index>Pk` and `<index>Sk`. */
-export type IndexName = 'byRenewal' | 'byTrouble' | 'byTask' | 'bySurvey';
+export type IndexName = 'byRenewal' | 'byTrouble' | 'byTask' | 'bySurvey' | 'byOwner';
 
 export interface Query {
   readonly pk: string;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { callSlots, leavingReasons, renewalChoices } from './renewal-answer.ts';
+import { metrics } from './survey.ts';
 
 /** Source of the events that the customer's pages raise. */
 export const PAGES_SOURCE = 'perennial.pages';
@@ -26,11 +27,16 @@ export const renewalPageAnswered = z.object({
 });
 export type RenewalPageAnswered = z.infer<typeof renewalPageAnswered>;
 
-/** A customer answered the satisfaction page: 0 … 10. */
+/** A customer answered a survey. What was written as free text stays in the answer's own item. */
 export const surveyAnswered = z.object({
   ...base,
   survey: z.string().min(1),
-  score: z.int().min(0).max(10),
+  surveyVersion: z.string().min(1),
+  metric: z.enum(metrics).optional(),
+  /** On the scale of `metric`. */
+  score: z.int().min(0).max(10).optional(),
+  low: z.boolean(),
+  given: z.enum(['page', 'phone', 'reply-slip']),
   hasComment: z.boolean(),
 });
 export type SurveyAnswered = z.infer<typeof surveyAnswered>;

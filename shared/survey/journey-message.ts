@@ -19,8 +19,16 @@ const propertiesOf = (event: PageEvent): Record<string, string | number | boolea
     ...(step === undefined ? {} : { step }),
   };
   if (event.type === 'SurveyAnswered') {
-    const { survey, score, hasComment } = event.detail;
-    return { ...from, survey, score, hasComment };
+    const { survey, metric, score, low, given, hasComment } = event.detail;
+    return {
+      ...from,
+      survey,
+      low,
+      given,
+      hasComment,
+      ...(metric === undefined ? {} : { metric }),
+      ...(score === undefined ? {} : { score }),
+    };
   }
   const { choice, reason } = event.detail;
   return { ...from, choice, ...(reason === undefined ? {} : { reason }) };

@@ -27,6 +27,8 @@ export const taskKinds = [
   'low-score',
   /** A reply that a person must read. */
   'reply',
+  /** A survey to be asked by telephone: the customer has no mail. */
+  'survey-call',
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -40,6 +42,16 @@ export interface Task {
   readonly state: 'open' | 'done';
   readonly dueOn: CivilDate;
   readonly createdAt: Instant;
+  /** User id of the account manager whose task it is; absent: whoever of the branch takes it. */
+  readonly assignee?: string;
+  /** When it must be closed; without it, the end of `dueOn` counts for staff only. */
+  readonly deadline?: Instant;
+  /** Set once nobody closed it in time and the head of the branch was told. */
+  readonly escalatedAt?: Instant;
+  /** How it was closed: a code. */
+  readonly outcome?: string;
+  readonly closedAt?: Instant;
+  readonly closedBy?: string;
   readonly partyId?: PartyId;
   readonly policyId?: PolicyId;
   readonly campaign?: string;
