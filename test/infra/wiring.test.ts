@@ -261,6 +261,23 @@ describe('every asynchronous way (F41)', () => {
     expect(idOf(functionCalled('tick').properties['DeadLetterConfig'].TargetArn)).toBe(queueCalled('tick-dead').id);
   });
 
+  it('there is no other: functions are called by the API, by their queues’ pollers, and the tick by its schedule (F41)', () => {
+    const callers = all('AWS::Lambda::Permission').map((permission) => text(permission.properties['Principal']));
+    expect(new Set(callers)).toEqual(new Set(['apigateway.amazonaws.com']));
+    const invokers = resources
+      .filter(({ type }) => type === 'AWS::IAM::Policy')
+      .filter((policy) => JSON.stringify(policy.properties).includes('lambda:InvokeFunction'));
+    expect(invokers).toHaveLength(1);
+    const lambdas = new Set(all('AWS::Lambda::Function').map(({ id }) => id));
+    for (const { properties } of [
+      ...all('AWS::Events::Rule'),
+      ...all('AWS::SNS::Subscription'),
+      ...all('AWS::S3::Bucket'),
+    ])
+      for (const [, id] of JSON.stringify(properties).matchAll(/"Fn::GetAtt":\["([A-Za-z0-9]+)","Arn"\]/g))
+        expect(lambdas).not.toContain(id);
+  });
+
   it('ends in dead letters that ring an alarm', () => {
     const watched = all('AWS::CloudWatch::Alarm').flatMap((alarm) =>
       (alarm.properties['Dimensions'] as { Name: string; Value: unknown }[])
@@ -340,7 +357,7 @@ it('the table has the keys and indexes that shared/platform/table.ts speaks of',
     TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
   });
   expect(table?.properties['GlobalSecondaryIndexes']).toEqual(
-    ['byRenewal', 'byTrouble', 'byTask', 'bySurvey'].map((index) => ({
+    ['byRenewal', 'byTrouble', 'byTask', 'bySurvey', 'byOwner'].map((index) => ({
       IndexName: index,
       KeySchema: keys(`${index}Pk`, `${index}Sk`),
       Projection: { ProjectionType: 'ALL' },

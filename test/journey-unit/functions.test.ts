@@ -15,6 +15,7 @@ import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
+import { formatInstant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createWorld, day, instant } from './world.ts';
 
@@ -117,6 +118,31 @@ describe('tick and run-due', () => {
     expect(due.messages).toHaveLength(1);
     expect(due.messages[0]).toMatchObject({ hour: '2019-01-05T08', upTo: '2019-01-05T08:30:00.000Z' });
     await expect(at('yesterday')).rejects.toMatchObject({ code: 'bad-input' });
+  });
+
+  test('F41: a third of the ticks is dropped before they run: all that was due is handed on all the same', async () => {
+    const dueWork = createDueWork(createMemoryTable());
+    const due = createMemoryQueue<DueMessage>();
+    const tick = createTick({ dueWork, due, keepUp: async () => {}, log: silentLog });
+    const start = instant(NOW);
+    const after = (minutes: number) => (start + minutes * 60_000) as typeof start;
+    const items = Array.from({ length: 200 }, (_, n) => recheckRow(`p${n}` as never, after((n * 37) % 175)));
+    await dueWork.place(items, start);
+    const handed = new Map<string, number>();
+    // 61 is a primitive root of 181: a third of the minutes, spread without a pattern, and never the last one
+    const dropped = (minute: number) => ((minute + 1) * 61) % 181 < 60 && minute < 179;
+    expect(Array.from({ length: 180 }, (_, minute) => dropped(minute)).filter(Boolean).length).toBeGreaterThan(50);
+    for (let minute = 0; minute < 180; minute += 1) {
+      if (dropped(minute)) continue;
+      await tick({ scheduledAt: formatInstant(after(minute)) }, context);
+      for (const { hour, shard, upTo } of due.take()) {
+        const { rows } = await dueWork.page({ hour, shard }, instant(upTo));
+        for (const { id } of rows) handed.set(id, (handed.get(id) ?? 0) + 1);
+        await dueWork.remove(rows);
+      }
+    }
+    expect(handed.size).toBe(200);
+    expect(new Set(handed.values())).toEqual(new Set([1]));
   });
 
   test('each kind of due work goes where it belongs, and is gone then', async () => {
