@@ -5,13 +5,11 @@ import { codeOf } from '../../shared/platform/logging.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { renewalRoutes } from './renewal-routes.ts';
 import type { Site } from './site.ts';
-import { surveyRoutes } from './survey-routes.ts';
 import { unsubscribeRoutes } from './unsubscribe-routes.ts';
 
 /** The addresses of the pages, and of what gateways tell, with the methods they take; anything else is not found. */
 const ADDRESSES = {
   '/r/:token': 'GET, HEAD, POST',
-  '/s/:token': 'GET, HEAD, POST',
   '/u/:token': 'GET, HEAD, POST',
   '/k/:code': 'GET, HEAD',
   '/h/:gateway': 'POST',
@@ -35,7 +33,6 @@ export const createPublicApp = (site: Site): Hono => {
   });
 
   renewalRoutes(app, site);
-  surveyRoutes(app, site);
   unsubscribeRoutes(app, site);
   hookRoutes(app, site);
 

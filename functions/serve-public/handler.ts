@@ -25,7 +25,7 @@ import type { Instant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
-import { createAnswers } from '../../shared/survey/answer-store.ts';
+import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createPublicApp } from './app.ts';
 
@@ -56,7 +56,7 @@ export const handler = handle(
     policies: createPolicies(table),
     profiles,
     renewal: {
-      answers: createAnswers(table),
+      answers: createRenewalAnswers(table),
       enrolments,
       gates,
       tasks: createTasks(table),

@@ -29,7 +29,7 @@ export const renewalRoutes = (app: Hono, site: Site): void => {
       policy,
       profile,
       invitation: claims,
-      answers: await site.renewal.answers.renewal(invitationIdOf(claims)),
+      answers: await site.renewal.answers.get(invitationIdOf(claims)),
       website: websiteOf(profile),
       now: site.now(),
     });

@@ -12,17 +12,17 @@ import { type ChangeMessage, changesOf } from '../policy/contract.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Task, taskIdOf } from '../task/task.ts';
 import type { Tasks } from '../task/task-store.ts';
-import type { Answers } from './answer-store.ts';
 import { PAGES_SOURCE, type RenewalPageAnswered } from './contract.ts';
 import { type Invitation, invitationIdOf } from './invitation.ts';
 import { type RenewalAnswer, type RenewalContent, reactionOf, saysTheSame } from './renewal-answer.ts';
+import type { RenewalAnswers } from './renewal-answer-store.ts';
 
 /** How often one invitation's answer may change before a person must help. */
 const MAX_ANSWERS = 10;
 const ATTEMPTS = 8;
 
 export interface AnswerRenewalPorts {
-  readonly answers: Answers;
+  readonly answers: RenewalAnswers;
   readonly enrolments: Pick<Enrolments, 'get' | 'put' | 'ofParty'>;
   readonly gates: Pick<Gates, 'setSituation'>;
   readonly tasks: Pick<Tasks, 'add'>;
@@ -189,7 +189,7 @@ export const answerRenewal = async (ports: AnswerRenewalPorts, reply: RenewalRep
   const { invitation, content, now } = reply;
   const invitationId = invitationIdOf(invitation);
   for (let attempt = 0; attempt <= ATTEMPTS; attempt += 1) {
-    const before = await ports.answers.renewal(invitationId);
+    const before = await ports.answers.get(invitationId);
     const latest = before.answers.at(-1);
     if (latest !== undefined && saysTheSame(latest.content, content)) {
       await follow(ports, reply, latest);
@@ -201,7 +201,7 @@ export const answerRenewal = async (ports: AnswerRenewalPorts, reply: RenewalRep
       at: now,
       content,
     };
-    if ((await ports.answers.addRenewal(invitationId, before, answer)).kind === 'refused') continue;
+    if ((await ports.answers.add(invitationId, before, answer)).kind === 'refused') continue;
     await follow(ports, reply, answer);
     return { kind: 'recorded', answer };
   }

@@ -1,81 +1,125 @@
-import type { PartyId, PolicyId } from '../platform/ids.ts';
-import type { Table, WriteOutcome } from '../platform/table.ts';
+import { derivedId } from '../platform/ids.ts';
+import type { Objects } from '../platform/objects.ts';
+import type { Item, Key, Table, WriteOutcome } from '../platform/table.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
-import type { RenewalAnswer } from './renewal-answer.ts';
+import type { SurveyAnswer } from './answer.ts';
 
-/** Everything a customer said on one renewal page, oldest first: minds change, and what was said before is kept. */
-export interface RenewalAnswers {
-  readonly answers: readonly RenewalAnswer[];
-  /** 0 where nothing is stored yet. */
+/** SurveyJS data: question name → value, as it was given. */
+export type AnswerValues = Readonly<Record<string, unknown>>;
+
+/** What a customer has filled in so far and not sent yet. */
+export interface PartialAnswer {
+  readonly values: AnswerValues;
+  readonly at: Instant;
+  /** Counts the savings; 0 where nothing was saved. */
   readonly version: number;
 }
 
-/** The one answer to a satisfaction page. */
-export interface SurveyAnswer {
-  readonly id: string;
-  readonly at: Instant;
-  readonly score: number;
-  readonly comment?: string;
+export interface AnswerPage {
+  readonly answers: readonly SurveyAnswer[];
+  /** Opaque mark of the next page; absent on the last one. */
+  readonly next?: string;
 }
 
-/** Answers of the customer's pages, by invitation. Reads are strong: a page shows what was just said. */
-export interface Answers {
-  renewal(invitationId: string): Promise<RenewalAnswers>;
-  /** Adds to the answers that were read as `before`; refused where another answer came in between. */
-  addRenewal(invitationId: string, before: RenewalAnswers, answer: RenewalAnswer): Promise<WriteOutcome>;
-  survey(invitationId: string): Promise<SurveyAnswer | undefined>;
-  /** Refused where the invitation has its answer (F30). */
-  addSurvey(invitationId: string, about: SurveySubject, answer: SurveyAnswer): Promise<WriteOutcome>;
+/** Answers to surveys, by invitation. Reads of one are strong: a page shows what was just said. */
+export interface SurveyAnswers {
+  get(invitationId: string): Promise<SurveyAnswer | undefined>;
+  /** Refused where the invitation has its answer (F30). Whoever adds, nothing partial is kept afterwards. */
+  add(answer: SurveyAnswer): Promise<WriteOutcome>;
+  partial(invitationId: string): Promise<PartialAnswer>;
+  /** Saves over the state that was read as `version`; refused where a newer one or the whole answer came in between. */
+  savePartial(invitationId: string, version: number, values: AnswerValues, now: Instant): Promise<WriteOutcome>;
+  /** Answers to one survey in one month (`yyyy-mm`, UTC), oldest first, at most 500 a page. */
+  ofSurvey(survey: string, month: string, page?: { readonly after?: string }): Promise<AnswerPage>;
 }
 
-/** What a survey answer is about, for results by survey. */
-export interface SurveySubject {
-  readonly survey: string;
-  readonly partyId: PartyId;
-  readonly policyId?: PolicyId;
-}
+/** Above this many bytes the values lie in an object: an item of the table holds 400 KB, and a list of items is read whole. */
+const IN_ITEM = 100_000;
+/** Version of a partial answer that is closed: no saving ever expects it. */
+const CLOSED = -1;
+const PAGE = 500;
 
-const keyOf = (invitationId: string) => ({ pk: `I#${invitationId}`, sk: 'ANS' });
+const answerKey = (invitationId: string): Key => ({ pk: `I#${invitationId}`, sk: 'ANS' });
+const partialKey = (invitationId: string): Key => ({ pk: `I#${invitationId}`, sk: 'PART' });
 
-/** The answers in the table: one item an invitation, one conditional write an answer. */
-export const createAnswers = (table: Table): Answers => ({
-  async renewal(invitationId) {
-    const item = await table.get(keyOf(invitationId), { consistent: true });
-    if (item === undefined) return { answers: [], version: 0 };
-    return { answers: item.answers as RenewalAnswer[], version: item.version as number };
-  },
+/** What an item says of the values: themselves, or the object where they lie. */
+type Kept = { readonly values: AnswerValues } | { readonly valuesIn: string };
 
-  async addRenewal(invitationId, before, answer) {
-    return table.put(
-      {
-        ...keyOf(invitationId),
-        entity: 'RenewalAnswers',
-        schemaVersion: 1,
-        answers: [...before.answers, answer],
-        version: before.version + 1,
-      },
-      [before.version === 0 ? { path: ['pk'], absent: true } : { path: ['version'], is: before.version }],
-    );
-  },
+/** The answers in the table; what is too long for it in `objects`, named by its content and below its invitation. */
+export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' | 'put'>): SurveyAnswers => {
+  const keep = async (invitationId: string, values: AnswerValues): Promise<Kept> => {
+    const text = JSON.stringify(values);
+    if (Buffer.byteLength(text) <= IN_ITEM) return { values };
+    const valuesIn = `answers/${invitationId}/${derivedId('answer-values', text)}.json`;
+    await objects.put(valuesIn, text, { contentType: 'application/json' });
+    return { valuesIn };
+  };
 
-  async survey(invitationId) {
-    const item = await table.get(keyOf(invitationId), { consistent: true });
-    return item?.answer as SurveyAnswer | undefined;
-  },
+  const join = async (kept: Item): Promise<AnswerValues> => {
+    if (typeof kept.valuesIn !== 'string') return (kept.values ?? {}) as AnswerValues;
+    const object = await objects.get(kept.valuesIn);
+    return object === undefined ? {} : (JSON.parse(Buffer.from(object.body).toString('utf8')) as AnswerValues);
+  };
 
-  async addSurvey(invitationId, about, answer) {
-    const at = formatInstant(answer.at);
-    return table.put(
-      {
-        ...keyOf(invitationId),
-        entity: 'SurveyAnswer',
-        schemaVersion: 1,
-        ...about,
-        answer,
-        bySurveyPk: `${about.survey}#${at.slice(0, 7)}`,
-        bySurveySk: `${at}#${invitationId}`,
-      },
-      [{ path: ['pk'], absent: true }],
-    );
-  },
-});
+  const read = async (item: Item): Promise<SurveyAnswer> => ({
+    ...(item.answer as Omit<SurveyAnswer, 'values'>),
+    values: await join(item),
+  });
+
+  return {
+    async get(invitationId) {
+      const item = await table.get(answerKey(invitationId), { consistent: true });
+      return item === undefined ? undefined : read(item);
+    },
+
+    async add({ values, ...answer }) {
+      const { invitationId, survey } = answer;
+      const at = formatInstant(answer.at);
+      const outcome = await table.put(
+        {
+          ...answerKey(invitationId),
+          entity: 'SurveyAnswer',
+          schemaVersion: 1,
+          answer,
+          ...(await keep(invitationId, values)),
+          bySurveyPk: `${survey}#${at.slice(0, 7)}#ANS`,
+          bySurveySk: `${at}#${invitationId}`,
+        },
+        [{ path: ['pk'], absent: true }],
+      );
+      await table.put({ ...partialKey(invitationId), entity: 'PartialAnswer', schemaVersion: 1, version: CLOSED });
+      return outcome;
+    },
+
+    async partial(invitationId) {
+      const item = await table.get(partialKey(invitationId), { consistent: true });
+      if (item === undefined || item.version === CLOSED) return { values: {}, at: 0 as Instant, version: 0 };
+      return { values: await join(item), at: item.at as Instant, version: item.version as number };
+    },
+
+    async savePartial(invitationId, version, values, now) {
+      return table.put(
+        {
+          ...partialKey(invitationId),
+          entity: 'PartialAnswer',
+          schemaVersion: 1,
+          at: now,
+          version: version + 1,
+          ...(await keep(invitationId, values)),
+        },
+        [version === 0 ? { path: ['pk'], absent: true } : { path: ['version'], is: version }],
+      );
+    },
+
+    async ofSurvey(survey, month, page = {}) {
+      const found = await table.query({
+        index: 'bySurvey',
+        pk: `${survey}#${month}#ANS`,
+        limit: PAGE,
+        ...(page.after === undefined ? {} : { after: page.after }),
+      });
+      const answers = await Promise.all(found.items.map(read));
+      return { answers, ...(found.next === undefined ? {} : { next: found.next }) };
+    },
+  };
+};

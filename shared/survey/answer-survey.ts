@@ -1,53 +1,42 @@
-import * as z from 'zod';
 import type { Timeline } from '../message/timeline-store.ts';
 import type { Bus } from '../platform/bus.ts';
 import { derivedId } from '../platform/ids.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
-import type { Answers, SurveyAnswer } from './answer-store.ts';
+import type { AnswerChannel, AnswerFacets, SurveyAnswer } from './answer.ts';
+import type { AnswerValues, SurveyAnswers } from './answer-store.ts';
 import { PAGES_SOURCE, type SurveyAnswered } from './contract.ts';
+import { type FreeText, freeTextsOf } from './free-text.ts';
 import { type Invitation, invitationIdOf } from './invitation.ts';
+import type { Survey, Surveys } from './survey.ts';
 
-/** Longest comment, in characters. */
-const MAX_COMMENT = 1_000;
-
-const surveyForm = z.object({
-  score: z
-    .string()
-    .regex(/^(?:\d|10)$/)
-    .transform(Number),
-  comment: z
-    .string()
-    .max(MAX_COMMENT)
-    .transform((text) =>
-      text
-        .replaceAll('\r\n', '\n')
-        .replaceAll(/[\p{Cc}--\n]/gv, ' ')
-        .trim(),
-    )
-    .optional(),
-});
-
-export type SurveyReading =
-  | { readonly kind: 'read'; readonly score: number; readonly comment?: string }
-  | { readonly kind: 'wrong'; readonly field: 'score' | 'comment' };
-
-/** Reads the satisfaction page's form: 0 … 10 and a comment. */
-export const readSurveyForm = (form: Readonly<Record<string, string>>): SurveyReading => {
-  const parsed = surveyForm.safeParse(form);
-  if (!parsed.success)
-    return { kind: 'wrong', field: parsed.error.issues[0]?.path[0] === 'comment' ? 'comment' : 'score' };
-  const { score, comment } = parsed.data;
-  return { kind: 'read', score, ...(comment ? { comment } : {}) };
-};
-
-/** The score that a mail's link preselects; undefined where it is none. */
-export const preselectedScore = (text: string | undefined): number | undefined =>
-  text !== undefined && /^(?:\d|10)$/.test(text) ? Number(text) : undefined;
-
+/** What an answer is stored with and told to. What follows from an answer may be done again at any time: each port makes
+ *  it once by the answer's id. */
 export interface AnswerSurveyPorts {
-  readonly answers: Answers;
+  readonly answers: Pick<SurveyAnswers, 'get' | 'add'>;
+  readonly surveys: Pick<Surveys, 'load'>;
   readonly timeline: Pick<Timeline, 'record'>;
   readonly bus: Bus;
+  /** Keeps what the answer teaches about the customer. */
+  readonly learn: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
+  /** Opens the account manager's task; called for low scores only. */
+  readonly lowScore: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
+  /** Notes under the customer that this survey was answered, so that it is not asked again too soon. */
+  readonly noteAnswered: (answer: SurveyAnswer) => Promise<void>;
+}
+
+/** One set of answers, checked against its survey. */
+export interface SurveyReply {
+  readonly invitation: Invitation;
+  readonly survey: Survey;
+  readonly values: AnswerValues;
+  readonly score?: number | undefined;
+  readonly low: boolean;
+  readonly given: AnswerChannel;
+  /** User id of who entered it. */
+  readonly enteredBy?: string;
+  readonly facets: AnswerFacets;
+  readonly invitedAt?: Instant | undefined;
+  readonly now: Instant;
 }
 
 export type AnswerSurveyOutcome =
@@ -55,55 +44,103 @@ export type AnswerSurveyOutcome =
   /** The invitation had its answer; this one is dropped. */
   | { readonly kind: 'answered'; readonly answer: SurveyAnswer };
 
-/**
- * Stores the one answer of an invitation (F30), then writes it into the timeline and tells the bus. Whoever comes second
- * repeats what follows from the first answer: a crash between the answer and its event heals by the next press of the
- * button, and timeline and consumers know a repeated event by its id.
- */
-export const answerSurvey = async (
-  { answers, timeline, bus }: AnswerSurveyPorts,
-  invitation: Invitation,
-  given: { readonly score: number; readonly comment?: string },
-  now: Instant,
-): Promise<AnswerSurveyOutcome> => {
-  const invitationId = invitationIdOf(invitation);
+/** As much of the texts as a row of the history shows; the whole stands in the answer. */
+const EXCERPT = 600;
+
+const excerptOf = (texts: readonly FreeText[]): string =>
+  // by characters, not code units: half an emoji is none
+  [...texts.map(({ text }) => text.slice(0, 2 * EXCERPT)).join('\n')].slice(0, EXCERPT).join('');
+
+const answerOf = (reply: SurveyReply): SurveyAnswer => {
+  const { invitation, survey, score, enteredBy, invitedAt } = reply;
   const { partyId, policyId, campaign, occurrence, step } = invitation;
-  const survey = campaign ?? 'survey';
-  const mine: SurveyAnswer = { id: derivedId('survey-answer', invitationId), at: now, ...given };
-  const written = await answers.addSurvey(
+  const invitationId = invitationIdOf(invitation);
+  return {
+    id: derivedId('survey-answer', invitationId),
+    at: reply.now,
     invitationId,
-    { survey, partyId, ...(policyId === undefined ? {} : { policyId }) },
-    mine,
-  );
-  const answer = written.kind === 'written' ? mine : ((await answers.survey(invitationId)) ?? mine);
-  await timeline.record({
+    survey: survey.id,
+    version: survey.version,
     partyId,
-    at: answer.at,
-    kind: 'reaction',
-    id: answer.id,
-    policyIds: policyId === undefined ? [] : [policyId],
-    ...(campaign === undefined ? {} : { campaign }),
-    ...(step === undefined ? {} : { step }),
-    details: {
-      page: 'survey',
-      score: answer.score,
-      ...(answer.comment === undefined ? {} : { text: answer.comment }),
-    },
-  });
-  const detail: SurveyAnswered = {
-    schemaVersion: 1,
-    eventId: answer.id,
-    occurredAt: formatInstant(answer.at),
-    partyId,
-    invitationId,
     ...(policyId === undefined ? {} : { policyId }),
     ...(campaign === undefined ? {} : { campaign }),
     ...(occurrence === undefined ? {} : { occurrence }),
     ...(step === undefined ? {} : { step }),
-    survey,
-    score: answer.score,
-    hasComment: answer.comment !== undefined,
+    ...(invitedAt === undefined ? {} : { invitedAt }),
+    facets: reply.facets,
+    given: reply.given,
+    ...(enteredBy === undefined ? {} : { enteredBy }),
+    values: reply.values,
+    ...(survey.file.score === undefined || score === undefined ? {} : { metric: survey.file.score.metric, score }),
+    low: reply.low,
   };
-  await bus.publish([{ source: PAGES_SOURCE, detailType: 'SurveyAnswered', detail, at: answer.at }]);
-  return { kind: written.kind === 'written' ? 'recorded' : 'answered', answer };
+};
+
+const detailOf = (answer: SurveyAnswer, texts: readonly FreeText[]): SurveyAnswered => ({
+  schemaVersion: 1,
+  eventId: answer.id,
+  occurredAt: formatInstant(answer.at),
+  partyId: answer.partyId,
+  invitationId: answer.invitationId,
+  ...(answer.policyId === undefined ? {} : { policyId: answer.policyId }),
+  ...(answer.campaign === undefined ? {} : { campaign: answer.campaign }),
+  ...(answer.occurrence === undefined ? {} : { occurrence: answer.occurrence }),
+  ...(answer.step === undefined ? {} : { step: answer.step }),
+  survey: answer.survey,
+  surveyVersion: answer.version,
+  ...(answer.metric === undefined ? {} : { metric: answer.metric }),
+  ...(answer.score === undefined ? {} : { score: answer.score }),
+  low: answer.low,
+  given: answer.given,
+  hasComment: texts.length > 0,
+});
+
+/** All that follows from an answer; each part is idempotent, so the whole may be done again at any time. */
+const follow = async (ports: AnswerSurveyPorts, survey: Survey, answer: SurveyAnswer): Promise<void> => {
+  const texts = freeTextsOf(survey.file, answer.values);
+  // first what keeps the customer from being asked again, then what a person must do, then what is told
+  await ports.noteAnswered(answer);
+  await ports.learn(answer, survey);
+  if (answer.low) await ports.lowScore(answer, survey);
+  await ports.timeline.record({
+    partyId: answer.partyId,
+    at: answer.at,
+    kind: 'reaction',
+    id: answer.id,
+    policyIds: answer.policyId === undefined ? [] : [answer.policyId],
+    ...(answer.campaign === undefined ? {} : { campaign: answer.campaign }),
+    ...(answer.step === undefined ? {} : { step: answer.step }),
+    details: {
+      page: 'survey',
+      survey: answer.survey,
+      given: answer.given,
+      ...(answer.enteredBy === undefined ? {} : { enteredBy: answer.enteredBy }),
+      ...(answer.metric === undefined ? {} : { metric: answer.metric }),
+      ...(answer.score === undefined ? {} : { score: answer.score }),
+      ...(texts.length === 0 ? {} : { text: excerptOf(texts) }),
+    },
+  });
+  await ports.bus.publish([
+    { source: PAGES_SOURCE, detailType: 'SurveyAnswered', detail: detailOf(answer, texts), at: answer.at },
+  ]);
+};
+
+/**
+ * Stores the one answer of an invitation by one conditional write (F30), then does what follows. Whoever comes second does
+ * all that follows from the first answer again, so that a crash in between heals by the next press of the button; every
+ * part knows a repetition by the answer's id.
+ */
+export const answerSurvey = async (ports: AnswerSurveyPorts, reply: SurveyReply): Promise<AnswerSurveyOutcome> => {
+  const mine = answerOf(reply);
+  const { kind } = await ports.answers.add(mine);
+  if (kind === 'written') {
+    await follow(ports, reply.survey, mine);
+    return { kind: 'recorded', answer: mine };
+  }
+  const answer = (await ports.answers.get(mine.invitationId)) ?? mine;
+  // a later message of the same invitation may ask in a later version; an answer means what its own asked
+  const survey =
+    answer.version === reply.survey.version ? reply.survey : await ports.surveys.load(answer.survey, answer.version);
+  if (survey !== undefined) await follow(ports, survey, answer);
+  return { kind: 'answered', answer };
 };

@@ -4,9 +4,9 @@ import { maskPhone } from '../customer/mask.ts';
 import type { Money } from '../platform/money.ts';
 import { type CivilDate, civilDateAt, type Instant } from '../platform/time.ts';
 import type { Policy, ProductLine } from '../policy/policy.ts';
-import type { RenewalAnswers } from './answer-store.ts';
 import type { Invitation } from './invitation.ts';
 import { callDays, type RenewalAnswer } from './renewal-answer.ts';
+import type { RenewalAnswerList } from './renewal-answer-store.ts';
 
 /** What the renewal page may show of a policy and its holder: only what the page needs, masked where it names them. */
 export interface RenewalView {
@@ -61,7 +61,7 @@ export const viewRenewal = (input: {
   readonly policy: Policy;
   readonly profile: Pick<Profile, 'phone'>;
   readonly invitation: Invitation;
-  readonly answers: RenewalAnswers;
+  readonly answers: RenewalAnswerList;
   readonly website: string;
   readonly now: Instant;
 }): RenewalView => {

@@ -21,7 +21,7 @@ import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
-import { createAnswers } from '../../shared/survey/answer-store.ts';
+import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
 const zone = 'Asia/Shanghai' as ZoneId;
@@ -106,7 +106,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
   const [timeline, tasks, answers, bus] = [
     createTimeline(guarded),
     createTasks(guarded),
-    createAnswers(guarded),
+    createRenewalAnswers(guarded),
     createMemoryBus(),
   ];
   const changesQueue = createMemoryQueue<ChangeMessage | JourneyMessage>();
