@@ -1,3 +1,4 @@
+import { BYTE_ORDER_MARK, csvLine } from '../platform/csv.ts';
 import type { RowError } from './import-store.ts';
 import { problemTexts } from './row-problem.ts';
 
@@ -6,22 +7,6 @@ export const ERROR_COLUMNS = ['#line', '#column', '#value', '#reason', '#severit
 
 /** True for the header of an error file. */
 export const isErrorFile = (header: readonly string[]): boolean => ERROR_COLUMNS.every((name, n) => header[n] === name);
-
-/** What a spreadsheet would take for a formula (S21), and our own guard, so that taking it off again is exact. */
-const DANGEROUS = /^['=+\-@\t\r]/;
-
-/** A cell that no spreadsheet executes. */
-export const guardCell = (text: string): string => (DANGEROUS.test(text) ? `'${text}` : text);
-
-/** The cell as it was before `guardCell`. */
-export const unguardCell = (text: string): string =>
-  text.startsWith("'") && DANGEROUS.test(text.slice(1)) ? text.slice(1) : text;
-
-const csvCell = (text: string): string => {
-  const guarded = guardCell(text);
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-};
-const csvRow = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
 
 /** How large one error file may grow before the next begins: what a spreadsheet still opens, and little memory. */
 const FILE_BYTES = 8_000_000;
@@ -35,12 +20,12 @@ export async function* writeErrorFiles(
   errors: AsyncIterable<RowError>,
   columns: readonly string[],
 ): AsyncGenerator<string> {
-  const header = `\ufeff${csvRow([...ERROR_COLUMNS, ...columns])}`;
+  const header = `${BYTE_ORDER_MARK}${csvLine([...ERROR_COLUMNS, ...columns])}`;
   let rows: string[] = [];
   let size = 0;
   for await (const { line, problems, cells = [] } of errors) {
     const severity = problems.some((problem) => problem.severity === 'refused') ? 'refused' : 'warning';
-    const row = csvRow([
+    const row = csvLine([
       String(line),
       problems.map(({ column }) => column).join('; '),
       problems.map(({ value }) => value).join('; '),

@@ -1,6 +1,7 @@
+import { unguardCell } from '../platform/csv.ts';
 import { EngagementError } from '../platform/errors.ts';
 import { decodeText } from './decode-text.ts';
-import { ERROR_COLUMNS, isErrorFile, unguardCell } from './error-file.ts';
+import { ERROR_COLUMNS, isErrorFile } from './error-file.ts';
 import { mappingFaults } from './map-row.ts';
 import type { Mapping } from './mapping.ts';
 import { readSheet } from './read-sheet.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { toCsv } from '../platform/csv.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { Objects } from '../platform/objects.ts';
 import { inParallel } from '../platform/parallel.ts';
 import { formatInstant, HOUR, type Instant } from '../platform/time.ts';
-import { toCsv } from './csv.ts';
 import type { Letter } from './letter.ts';
 import { batchFile, letterFile, MANIFEST } from './letter-files.ts';
 import type { Batch, Letters, PrintDay } from './letter-store.ts';

@@ -1,12 +1,12 @@
 import { displayName } from '../content/salutation.ts';
 import type { Profile } from '../customer/customer.ts';
 import type { BrokerLists } from '../journey/broker-list.ts';
+import { toCsv } from '../platform/csv.ts';
 import { derivedId, type PartyId, type PolicyId } from '../platform/ids.ts';
 import { type Money, minorDigits } from '../platform/money.ts';
 import type { Objects } from '../platform/objects.ts';
 import type { CivilDate } from '../platform/time.ts';
 import type { Policy } from '../policy/policy.ts';
-import { toCsv } from './csv.ts';
 import { brokerListFile } from './letter-files.ts';
 
 export interface BrokerListPorts {

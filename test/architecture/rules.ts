@@ -36,6 +36,8 @@ const RANKS: Readonly<Record<string, number>> = {
   survey: 7,
   relay: 7,
   import: 7,
+  inbound: 7,
+  insight: 8,
   launch: 8,
   page: 8,
   history: 9,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { guardCell, unguardCell } from '../../shared/import/error-file.ts';
 import { createDateReader, isDateSpelling, readDecimal, readEmail } from '../../shared/import/field-values.ts';
 import { mappingSchema } from '../../shared/import/mapping.ts';
 import { openFile } from '../../shared/import/read-file.ts';
@@ -192,17 +191,5 @@ describe('values', () => {
     ['张@example.com', undefined],
   ])('S20 e-mail %j', (text, address) => {
     expect(readEmail(text)).toBe(address);
-  });
-
-  it('S21 cells of an error file execute nowhere and come back as they were', () => {
-    for (const text of ['=1+1', '+49', '-1', '@x', '\tx', '\rx', "'quoted", "'=1", 'plain', '']) {
-      expect(guardCell(text)).not.toMatch(/^[=+\-@\t\r]/);
-      expect(unguardCell(guardCell(text))).toBe(text);
-    }
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        expect(unguardCell(guardCell(text))).toBe(text);
-      }),
-    );
   });
 });
