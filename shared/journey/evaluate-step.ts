@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { RuleSubject } from '../audience/rule-subject.ts';
 import type { PinnedDefinition, StepAct } from '../campaign/definition.ts';
+import { orderTraits } from '../campaign/order-traits.ts';
 import type { SendOrder, SkipReason } from '../message/message.ts';
 import type { WebhookCall } from '../message/webhook-call.ts';
 import type { BusEvent } from '../platform/bus.ts';
@@ -59,6 +60,7 @@ const orderOf = ({ enrolment, pinned, planned: { step, at } }: Turn, act: Sendin
       sendId: stepSendId(enrolment, step, channel, round),
       channel,
       sendClass: pinned.definition.class,
+      ...orderTraits(pinned.definition, 'send' in act ? act.survey : undefined),
       priority: pinned.definition.priority,
       campaign: enrolment.campaign,
       definition: enrolment.definition,
@@ -69,6 +71,7 @@ const orderOf = ({ enrolment, pinned, planned: { step, at } }: Turn, act: Sendin
       enrolments: [refOf(enrolment)],
       ...(round === undefined ? {} : { round }),
       ...('send' in act ? act.survey !== undefined && { survey: act.survey } : { gateway: act.gateway }),
+      ...(pinned.definition.trackClicks && { trackClicks: true }),
       dueAt: at,
       useBy,
     },

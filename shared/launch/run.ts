@@ -1,4 +1,5 @@
 import type { CampaignDefinition, CampaignStep, PinnedDefinition } from '../campaign/definition.ts';
+import { orderTraits } from '../campaign/order-traits.ts';
 import type { SendClass } from '../customer/customer.ts';
 import type { SendOrder } from '../message/message.ts';
 import { type PartyId, type PolicyId, sendIdOf } from '../platform/ids.ts';
@@ -114,6 +115,7 @@ export const orderOf = (
     sendId: sendIdOf(campaign, occurrence, partyId, step.id, channel),
     channel,
     sendClass: definition.class,
+    ...orderTraits(definition, 'survey' in act ? act.survey : undefined),
     priority: definition.priority,
     campaign,
     definition: hash,
@@ -125,6 +127,7 @@ export const orderOf = (
     broadcast: true,
     ...('send' in act && act.survey !== undefined ? { survey: act.survey } : {}),
     ...('relay' in act ? { gateway: act.relay.gateway } : {}),
+    ...(definition.trackClicks && { trackClicks: true }),
     dueAt,
     useBy,
   };

@@ -21,6 +21,8 @@ export interface LinkClaims {
   readonly surveyVersion?: string;
   /** Of a click link: id of a stored target, never an address (S23). */
   readonly target?: string;
+  /** Of a click link: the message's timeline row, as `messageClaim` names it. */
+  readonly message?: string;
   /** Kept to the second, rounded up. */
   readonly expiresAt: Instant;
 }
@@ -105,6 +107,8 @@ const encodeClaims = (claims: LinkClaims): Buffer => {
     claims.survey,
     claims.surveyVersion,
     claims.target,
+    // at the end and left out where there is none: the links of letters are typed and drawn as codes, and stay short
+    ...(claims.message === undefined ? [] : [claims.message]),
   ];
   return Buffer.concat([head, ...texts.map(encodeText)]);
 };
@@ -120,6 +124,7 @@ const decodeClaims = (purpose: LinkPurpose, bytes: Buffer): LinkClaims | undefin
     { length: 8 },
     reader.text,
   );
+  const message = reader.done() ? undefined : reader.text();
   if (partyId === undefined || !reader.done()) return undefined;
   return {
     purpose,
@@ -132,6 +137,7 @@ const decodeClaims = (purpose: LinkPurpose, bytes: Buffer): LinkClaims | undefin
     ...(survey === undefined ? {} : { survey }),
     ...(surveyVersion === undefined ? {} : { surveyVersion }),
     ...(target === undefined ? {} : { target }),
+    ...(message === undefined ? {} : { message }),
     expiresAt,
   };
 };

@@ -40,6 +40,8 @@ export interface SendOrder {
   readonly to?: 'unconfirmed';
   /** What advertising is about, where the customer may refuse it by topic. */
   readonly topic?: Topic;
+  /** Links to other sites lead through our redirect, which notes the click. */
+  readonly trackClicks?: true;
   /** The insurer's gateway that a text goes through. */
   readonly gateway?: string;
   /** When the step was due, and after when it must not go out any more. */
@@ -97,6 +99,9 @@ export type HoldReason =
   | 'frequency-cap'
   | 'contact-budget'
   | 'situation-silence'
+  /** The customer wants to hear less often, or nothing for a while. */
+  | 'pace'
+  | 'paused-by-customer'
   | 'no-quota'
   /** The campaign is paused, or everything is stopped: on the shelf until that ends (ADR 0083). */
   | 'paused'
