@@ -29,8 +29,19 @@ export interface SurveyAnswers {
   partial(invitationId: string): Promise<PartialAnswer>;
   /** Saves over the state that was read as `version`; refused where a newer one or the whole answer came in between. */
   savePartial(invitationId: string, version: number, values: AnswerValues, now: Instant): Promise<WriteOutcome>;
-  /** Answers to one survey in one month (`yyyy-mm`, UTC), oldest first, at most 500 a page. */
-  ofSurvey(survey: string, month: string, page?: { readonly after?: string }): Promise<AnswerPage>;
+  /** Answers to one survey in one month (`yyyy-mm`, UTC), oldest first, at most 500 a page. Possibly a moment old. */
+  ofSurvey(
+    survey: string,
+    month: string,
+    page?: {
+      readonly after?: string;
+      /** Answers given from then on. */
+      readonly from?: Instant;
+      /** Answers given until then, that instant included. */
+      readonly upTo?: Instant;
+      readonly newestFirst?: boolean;
+    },
+  ): Promise<AnswerPage>;
 }
 
 /** Above this many bytes the values lie in an object: an item of the table holds 400 KB, and a list of items is read whole. */
@@ -38,6 +49,8 @@ const IN_ITEM = 100_000;
 /** Version of a partial answer that is closed: no saving ever expects it. */
 const CLOSED = -1;
 const PAGE = 500;
+const FIRST = 0 as Instant;
+const LAST = Date.UTC(9999, 11) as Instant;
 
 const answerKey = (invitationId: string): Key => ({ pk: `I#${invitationId}`, sk: 'ANS' });
 const partialKey = (invitationId: string): Key => ({ pk: `I#${invitationId}`, sk: 'PART' });
@@ -116,6 +129,10 @@ export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' |
         index: 'bySurvey',
         pk: `${survey}#${month}#ANS`,
         limit: PAGE,
+        // sort keys are `<instant>#<invitation>`, and `$` comes next to `#`
+        from: formatInstant(page.from ?? FIRST),
+        to: `${formatInstant(page.upTo ?? LAST)}$`,
+        descending: page.newestFirst ?? false,
         ...(page.after === undefined ? {} : { after: page.after }),
       });
       const answers = await Promise.all(found.items.map(read));
