@@ -1,8 +1,9 @@
 import { variantOf } from '../../shared/content/locales.ts';
 import { buildMessageData } from '../../shared/content/message-data.ts';
 import type { MailRenderer } from '../../shared/content/render-mail.ts';
-import { branchLocale, senderFor } from '../../shared/content/sender.ts';
+import { branchLocale, type SenderProfile, senderFor } from '../../shared/content/sender.ts';
 import type { Templates } from '../../shared/content/template.ts';
+import type { ReplyAddresses } from '../../shared/inbound/reply-address.ts';
 import type { LinkClaims, LinkPurpose, Links } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import type { ComposedMail, Recipient } from '../../shared/message/send-ports.ts';
@@ -39,6 +40,17 @@ const claimsOf = (
   expiresAt: (now + LINK_DAYS[purpose] * DAY) as Instant,
 });
 
+/** The sender with addresses that name the customer: a reply finds its way whatever From it bears, and a mail to the
+ *  other is an opt-out (ADR 0114). What the mail shows is the plain one. */
+const answerable = (sender: SenderProfile, addresses: ReplyAddresses, order: SendOrder): SenderProfile => {
+  const { partyId, sendClass } = order;
+  return {
+    ...sender,
+    replyTo: addresses.address(sender.replyTo, { use: 'reply', partyId, sendClass }),
+    unsubscribeAddress: addresses.address(sender.unsubscribeAddress, { use: 'unsubscribe', partyId, sendClass }),
+  };
+};
+
 /** Makes the mail for one recipient: the template in the version that was approved, his language, the sender of his
  *  branch, links signed for him alone; of a merged message one renewal page for each policy. */
 export const createMailComposer =
@@ -46,13 +58,14 @@ export const createMailComposer =
     readonly templates: Pick<Templates, 'load'>;
     readonly renderer: MailRenderer;
     readonly links: Links;
+    readonly addresses: ReplyAddresses;
     /** The verified sending domain. */
     readonly domain: string;
     /** The claim that began the journey, where one did. */
     readonly claimOf: (recipient: Recipient) => Promise<Claim | undefined>;
   }) =>
   async (recipient: Recipient, now: Instant): Promise<ComposedMail> => {
-    const { templates, renderer, links, domain, claimOf } = parts;
+    const { templates, renderer, links, addresses, domain, claimOf } = parts;
     const { order, profile, policies, enrolments } = recipient;
     const template = await templates.load(order.template, order.templateVersion);
     if (template.kind !== 'mail')
@@ -83,7 +96,7 @@ export const createMailComposer =
         address: profile.email as string,
         ...(data.customer.name === undefined ? {} : { name: data.customer.name }),
       },
-      sender,
+      sender: answerable(sender, addresses, order),
       sendClass: order.sendClass,
       sendId: order.sendId,
       ...(unsubscribe === undefined ? {} : { unsubscribeUrl: unsubscribe }),

@@ -7,6 +7,7 @@ import { createStoredTemplates } from '../../shared/content/template-store.ts';
 import { createTemplates } from '../../shared/content/templates.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createReplyAddresses } from '../../shared/inbound/reply-address.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
@@ -86,7 +87,11 @@ export const wire = ({
   const ports = once(
     async (): Promise<SendPorts> => ({
       ...stores,
-      compose: createMailComposer({ ...composing, links: createLinks(await readSecret(), origin) }),
+      compose: createMailComposer({
+        ...composing,
+        links: createLinks(await readSecret(), origin),
+        addresses: createReplyAddresses(await readSecret()),
+      }),
       // a stricter rule counts within a minute
       settings: keepFor(MINUTE, clock, async () => (await settings.inForce()).settings),
       sendingPaused: (code) => staff.tell({ type: 'SendingPaused', details: { code }, at: clock() }),

@@ -133,8 +133,7 @@ const listHeaders = (input: MailInput): string => {
   const { sender, unsubscribeUrl: url } = input;
   let out = `List-Id: <${sender.listId}>\r\n`;
   if (url === undefined || input.sendClass === 'statutory') return out;
-  const token = url.slice(url.lastIndexOf('/') + 1);
-  out += `List-Unsubscribe: <${url}>,\r\n <mailto:${sender.unsubscribeAddress}?subject=${encodeURIComponent(token)}>\r\n`;
+  out += `List-Unsubscribe: <${url}>,\r\n <mailto:${sender.unsubscribeAddress}?subject=unsubscribe>\r\n`;
   return `${out}List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n`;
 };
 

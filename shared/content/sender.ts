@@ -11,6 +11,7 @@ export interface SenderProfile {
   readonly legalName: string;
   readonly fromName: string;
   readonly fromAddress: string;
+  /** Where answers go: the sender's own mailbox, or the one of it that names a customer (inbound/reply-address.ts). */
   readonly replyTo: string;
   /** Mailbox that takes unsubscribe mails (RFC 2369). */
   readonly unsubscribeAddress: string;

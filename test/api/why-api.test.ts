@@ -17,6 +17,7 @@ import { sealOf } from '../../shared/history/proof-bundle.ts';
 import { isProven, verifyBundle } from '../../shared/history/verify-bundle.ts';
 import type { EntryVerdict } from '../../shared/history/why.ts';
 import type { ProofBundle } from '../../shared/history/why-contract.ts';
+import { createReplyAddresses } from '../../shared/inbound/reply-address.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
@@ -42,6 +43,7 @@ const start = async (people: readonly Person[], entry?: EntryVerdict) => {
     templates,
     renderer: createMailRenderer(),
     links: createLinks(Buffer.alloc(32, 7), 'https://renewals.example.com'),
+    addresses: createReplyAddresses(Buffer.alloc(32, 7)),
     domain: 'mail.example.com',
     claimOf: async () => undefined,
   });

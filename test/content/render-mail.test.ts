@@ -162,7 +162,7 @@ describe('headers', () => {
         .filter(({ key }) => key.startsWith('list-unsubscribe'))
         .map(({ line }) => line.replace(/\r\n\s/g, ' '));
     const both = [
-      `List-Unsubscribe: <${links.unsubscribe}>, <mailto:unsubscribe@mail.example.com?subject=abcdefghijklmnopqrstuvwxyz>`,
+      `List-Unsubscribe: <${links.unsubscribe}>, <mailto:unsubscribe@mail.example.com?subject=unsubscribe>`,
       'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
     ];
     expect(await headerOf({})).toEqual(both);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
 import { createMailRenderer } from '../../shared/content/render-mail.ts';
 import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
+import { createReplyAddresses } from '../../shared/inbound/reply-address.ts';
 import { createCampaignHealth } from '../../shared/message/health.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
@@ -108,10 +109,12 @@ describe('the consumer of the send queues', () => {
 describe('composing a mail', () => {
   const links = createLinks(Buffer.alloc(32, 7), 'https://renewals.example.com');
   const templates = createShippedTemplates(createFiles(new URL('../../templates/generated/shipped/', import.meta.url)));
+  const addresses = createReplyAddresses(Buffer.alloc(32, 7));
   const parts = {
     templates,
     renderer: createMailRenderer(),
     links,
+    addresses,
     domain: 'mail.example.com',
     claimOf: async () => undefined,
   };
@@ -144,6 +147,14 @@ describe('composing a mail', () => {
         claims: { partyId, policyId, campaign: 'renewal', step: 'm30', sendClass: 'service' },
       });
       const parsed = await simpleParser(Buffer.from(mail.raw));
+      // a reply, and a mail to the list's address, find the customer (ADR 0114)
+      const [, stop = ''] = /<mailto:([^?]+)\?subject=unsubscribe>/.exec(headerOf(raw, 'List-Unsubscribe')) ?? [];
+      const claims = { partyId, sendClass: 'service' };
+      expect(parsed.replyTo?.value[0]?.name).toBe(locale === 'en' ? 'Evermere Insurance' : '恒湖保险');
+      expect(addresses.read(parsed.replyTo?.value[0]?.address ?? '')).toMatchObject({
+        claims: { ...claims, use: 'reply' },
+      });
+      expect(addresses.read(stop)).toMatchObject({ claims: { ...claims, use: 'unsubscribe' } });
       const [, token = ''] = /renewals\.example\.com\/r\/([\w-]+)/.exec(parsed.html || '') ?? [];
       expect(links.read('renew', token, NOW)).toMatchObject({
         kind: 'valid',
