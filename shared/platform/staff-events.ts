@@ -44,6 +44,31 @@ export type StaffEvent = { readonly at: Instant } & (
       };
     }
   | {
+      /** A customer is dissatisfied: there is a task, for the account manager or the branch's queue (S4). */
+      readonly type: 'LowScore';
+      readonly details: {
+        readonly taskId: string;
+        readonly scope: string;
+        readonly survey: string;
+        readonly metric?: string;
+        readonly score?: number;
+        readonly assignee?: string;
+        /** ISO 8601. */
+        readonly deadline: string;
+      };
+    }
+  | {
+      /** Nobody closed a task before its deadline. */
+      readonly type: 'TaskEscalated';
+      readonly details: {
+        readonly taskId: string;
+        readonly kind: string;
+        readonly scope: string;
+        readonly deadline?: string;
+        readonly assignee?: string;
+      };
+    }
+  | {
       /** Another system could not be told of a journey's step: its address is not registered, or it refused. */
       readonly type: 'WebhookFailed';
       readonly campaign: string;
@@ -76,6 +101,8 @@ const keyOf = (event: StaffEvent): readonly (string | number)[] => {
     case 'WebhookFailed':
       return [event.details.id];
     case 'TaskOverdue':
+    case 'LowScore':
+    case 'TaskEscalated':
       return [event.details.taskId];
     case 'RunSkipped':
     case 'RunIncomplete':

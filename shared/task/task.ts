@@ -32,6 +32,42 @@ export const taskKinds = [
 ] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
+/** How a call or a visit for a task went. */
+export const attemptOutcomes = ['reached', 'not-reached'] as const;
+export type AttemptOutcome = (typeof attemptOutcomes)[number];
+
+/** A call or a visit that was made for a task, successful or not. What was said stands in the timeline. */
+export interface TaskAttempt {
+  /** Of the contact as it was logged. */
+  readonly id: string;
+  readonly at: Instant;
+  readonly channel: 'phone' | 'visit';
+  readonly outcome: AttemptOutcome;
+  /** User id. */
+  readonly by: string;
+}
+
+/** How a task ends. */
+export const taskOutcomes = [
+  'reached',
+  'not-reached',
+  'renews',
+  'does-not-renew',
+  'corrected',
+  'no-action',
+  'resolved',
+  'compensated',
+  'cannot-resolve',
+] as const;
+export type TaskOutcome = (typeof taskOutcomes)[number];
+
+const GENERAL = ['reached', 'not-reached', 'renews', 'does-not-renew', 'corrected', 'no-action'] as const;
+
+/** The outcomes that close a task of this kind. A low score is not closed by having spoken with the customer, let alone by
+ *  having tried to: somebody says what came of it (S4). */
+export const closingOutcomes = (kind: TaskKind): readonly TaskOutcome[] =>
+  kind === 'low-score' ? ['resolved', 'compensated', 'cannot-resolve'] : GENERAL;
+
 /** One thing to be done by a person, with its reason. */
 export interface Task {
   readonly taskId: string;
@@ -49,7 +85,9 @@ export interface Task {
   /** Set once nobody closed it in time and the head of the branch was told. */
   readonly escalatedAt?: Instant;
   /** How it was closed: a code. */
-  readonly outcome?: string;
+  readonly outcome?: TaskOutcome;
+  /** Calls and visits made for it, in the order they were logged. */
+  readonly attempts?: readonly TaskAttempt[];
   readonly closedAt?: Instant;
   readonly closedBy?: string;
   readonly partyId?: PartyId;

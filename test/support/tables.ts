@@ -13,7 +13,7 @@ export interface TableEngine {
   make(): Promise<Table>;
 }
 
-const INDEXES: readonly IndexName[] = ['byRenewal', 'byTrouble', 'byTask', 'bySurvey'];
+const INDEXES: readonly IndexName[] = ['byRenewal', 'byTrouble', 'byTask', 'bySurvey', 'byOwner'];
 let tables = 0;
 
 /** Creates the app's table (keys and indexes as in infra/data-stack.ts; test/infra compares the two). */

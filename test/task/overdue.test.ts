@@ -28,7 +28,7 @@ for (const engine of tableEngines)
       await tasks.add(task('later', '2027-02-01', 'house/west'));
       await tasks.add(task('today', '2027-03-02'));
       await tasks.add(task('done', '2027-03-01'));
-      await tasks.finish('done');
+      await tasks.change('done', (open) => ({ ...open, state: 'done' }));
       const bus = createMemoryBus();
       const ports = { tasks, staff: createStaffEvents(bus) };
       const scopes = ['house', 'house/east', 'house/west'];
