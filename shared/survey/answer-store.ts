@@ -1,6 +1,6 @@
 import { derivedId } from '../platform/ids.ts';
 import type { Objects } from '../platform/objects.ts';
-import type { Item, Key, Table, WriteOutcome } from '../platform/table.ts';
+import { type Item, itemKey, type Key, type Table, type WriteOutcome } from '../platform/table.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
 import type { SurveyAnswer } from './answer.ts';
 
@@ -8,9 +8,15 @@ import type { SurveyAnswer } from './answer.ts';
 export type AnswerValues = Readonly<Record<string, unknown>>;
 
 /** What a customer has filled in so far and not sent yet. */
-export interface PartialAnswer {
+export interface Draft {
   readonly values: AnswerValues;
-  readonly at: Instant;
+  /** Name of the page that the customer had come to. */
+  readonly page?: string;
+  /** The score of the mail's one click that the values took account of: opened again with it, the values count. */
+  readonly preselected?: string;
+}
+
+export interface PartialAnswer extends Draft {
   /** Counts the savings; 0 where nothing was saved. */
   readonly version: number;
 }
@@ -27,8 +33,10 @@ export interface SurveyAnswers {
   /** Refused where the invitation has its answer (F30). Whoever adds, nothing partial is kept afterwards. */
   add(answer: SurveyAnswer): Promise<WriteOutcome>;
   partial(invitationId: string): Promise<PartialAnswer>;
+  /** Both in one read: what a page is made from. */
+  stateOf(invitationId: string): Promise<{ readonly answer?: SurveyAnswer; readonly partial: PartialAnswer }>;
   /** Saves over the state that was read as `version`; refused where a newer one or the whole answer came in between. */
-  savePartial(invitationId: string, version: number, values: AnswerValues, now: Instant): Promise<WriteOutcome>;
+  savePartial(invitationId: string, version: number, draft: Draft, now: Instant): Promise<WriteOutcome>;
   /** Answers to one survey in one month (`yyyy-mm`, UTC), oldest first, at most 500 a page. Possibly a moment old. */
   ofSurvey(
     survey: string,
@@ -79,6 +87,17 @@ export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' |
     values: await join(item),
   });
 
+  const readPartial = async (item: Item | undefined): Promise<PartialAnswer> => {
+    if (item === undefined || item.version === CLOSED) return { values: {}, version: 0 };
+    const { page, preselected } = item as { page?: string; preselected?: string };
+    return {
+      values: await join(item),
+      version: item.version as number,
+      ...(page === undefined ? {} : { page }),
+      ...(preselected === undefined ? {} : { preselected }),
+    };
+  };
+
   return {
     async get(invitationId) {
       const item = await table.get(answerKey(invitationId), { consistent: true });
@@ -105,12 +124,20 @@ export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' |
     },
 
     async partial(invitationId) {
-      const item = await table.get(partialKey(invitationId), { consistent: true });
-      if (item === undefined || item.version === CLOSED) return { values: {}, at: 0 as Instant, version: 0 };
-      return { values: await join(item), at: item.at as Instant, version: item.version as number };
+      return readPartial(await table.get(partialKey(invitationId), { consistent: true }));
     },
 
-    async savePartial(invitationId, version, values, now) {
+    async stateOf(invitationId) {
+      const keys = [answerKey(invitationId), partialKey(invitationId)] as const;
+      const found = await table.getMany(keys, { consistent: true });
+      const [answer, partial] = keys.map((key) => found.get(itemKey(key)));
+      return {
+        ...(answer === undefined ? {} : { answer: await read(answer) }),
+        partial: await readPartial(partial),
+      };
+    },
+
+    async savePartial(invitationId, version, { values, page, preselected }, now) {
       return table.put(
         {
           ...partialKey(invitationId),
@@ -118,6 +145,8 @@ export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' |
           schemaVersion: 1,
           at: now,
           version: version + 1,
+          ...(page === undefined ? {} : { page }),
+          ...(preselected === undefined ? {} : { preselected }),
           ...(await keep(invitationId, values)),
         },
         [version === 0 ? { path: ['pk'], absent: true } : { path: ['version'], is: version }],

@@ -4,6 +4,7 @@ import { derivedId } from '../platform/ids.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
 import type { AnswerChannel, AnswerFacets, SurveyAnswer } from './answer.ts';
 import type { AnswerValues, SurveyAnswers } from './answer-store.ts';
+import type { Asked } from './asked-store.ts';
 import { PAGES_SOURCE, type SurveyAnswered } from './contract.ts';
 import { type FreeText, freeTextsOf } from './free-text.ts';
 import { type Invitation, invitationIdOf } from './invitation.ts';
@@ -20,8 +21,7 @@ export interface AnswerSurveyPorts {
   readonly learn: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
   /** Opens the account manager's task; called for low scores only. */
   readonly lowScore: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
-  /** Notes under the customer that this survey was answered, so that it is not asked again too soon. */
-  readonly noteAnswered: (answer: SurveyAnswer) => Promise<void>;
+  readonly asked: Pick<Asked, 'noteAnswered'>;
 }
 
 /** One set of answers, checked against its survey. */
@@ -99,7 +99,7 @@ const detailOf = (answer: SurveyAnswer, texts: readonly FreeText[]): SurveyAnswe
 const follow = async (ports: AnswerSurveyPorts, survey: Survey, answer: SurveyAnswer): Promise<void> => {
   const texts = freeTextsOf(survey.file, answer.values);
   // first what keeps the customer from being asked again, then what a person must do, then what is told
-  await ports.noteAnswered(answer);
+  await ports.asked.noteAnswered(answer.partyId, answer.survey, answer);
   await ports.learn(answer, survey);
   if (answer.low) await ports.lowScore(answer, survey);
   await ports.timeline.record({
