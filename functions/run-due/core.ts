@@ -101,7 +101,7 @@ export const createHandler = (deps: {
     decideTogether: async (asked, { gate, profile }, now) => {
       const country = profile.address?.country;
       return decideTogether(
-        asked.map((order) => ({ order, reachable: reachable(profile, order.channel) })),
+        asked.map((order) => ({ order, reachable: order.to === 'unconfirmed' || reachable(profile, order.channel) })),
         { gate, now, settings: await settings(), ...(country === undefined ? {} : { country }) },
       ).map(({ asked: { order }, decision }) => ({ order, decision }));
     },

@@ -87,10 +87,13 @@ export interface RecentContact {
   readonly message?: SendId;
   /** Set where the provider did not send it after all: its id stays taken, and no rule counts it as a contact. */
   readonly failed?: true;
+  /** Set where it was about no contract: it counts against the pace that the customer asked for. */
+  readonly paced?: true;
 }
 
-/** Why a channel is shut for a person whatever the consent. */
-export type Suppression = 'hard-bounce' | 'complaint' | 'soft-bounces' | 'returned-mail';
+/** Why a channel is shut for a person whatever the consent. `wrong-person`: whoever reads the mailbox said that they are
+ *  not this customer. */
+export type Suppression = 'hard-bounce' | 'complaint' | 'soft-bounces' | 'returned-mail' | 'wrong-person';
 
 /** Flags that silence a person's messages; what each silences is data (message/contact-settings.ts). */
 export type Situation = 'deceased' | 'open-complaint' | 'disputed-claim' | 'bereavement' | 'fraud-review';

@@ -6,16 +6,21 @@ import type {
   Channel,
   ConsentState,
   Gate,
+  Pace,
+  Preferences,
   Purpose,
   RecentContact,
   SendClass,
   Situation,
   Suppression,
+  Topic,
 } from './customer.ts';
 import { reservedEntries } from './recent-contacts.ts';
 
 /** How long the gate remembers a contact: longer than any queue keeps a message and than any frequency cap looks back. */
 export const RECENT_DAYS = 35;
+/** The same for what counts against a pace of one message a quarter (90 days). */
+const QUARTER_RECENT_DAYS = 95;
 
 /** What became of an attempt to reserve. */
 export type ReserveOutcome =
@@ -32,7 +37,7 @@ export interface Gates {
   getMany(ids: readonly PartyId[]): Promise<Map<PartyId, Gate>>;
   /**
    * The ledger's act: one conditional write that holds only if the gate is as it was read and none of the send ids is
-   * there yet. Forgets contacts older than 35 days on the way. Safe to call again with the same `contact.owner`.
+   * there yet. Forgets contacts older than 35 days on the way (95 where a quarterly pace counts them). Safe to call again with the same `contact.owner`.
    * @param sendIds all that one message serves (C5), the message's own id first
    */
   reserve(gate: Gate, sendIds: readonly SendId[], contact: RecentContact): Promise<ReserveOutcome>;
@@ -56,6 +61,8 @@ export interface Gates {
   unsuppress(id: PartyId, channel: Channel): Promise<boolean>;
   /** @returns whether the gate changed @throws `not-found` without a gate */
   setSituation(id: PartyId, situation: Situation, on: boolean): Promise<boolean>;
+  /** Sets what the customer said on the preference page, whole. @returns whether the gate changed @throws `not-found` without a gate */
+  setPreferences(id: PartyId, preferences: Preferences): Promise<boolean>;
   /** Sets the zone whose clock the quiet hours go by. @returns whether the gate changed @throws `not-found` without a gate */
   setZone(id: PartyId, zone: ZoneId): Promise<boolean>;
   /** Makes the gate of a new person; one that exists stays as it is. */
@@ -64,18 +71,19 @@ export interface Gates {
   createMany(gates: readonly Gate[]): Promise<void>;
 }
 
-/** A complaint is a person's own word, a dead mailbox a fact; soft bounces are a guess. */
+/** What a person said goes first, a dead mailbox is a fact, soft bounces are a guess. */
 const STRENGTH: Readonly<Record<Suppression, number>> = {
   'soft-bounces': 1,
   'returned-mail': 2,
   'hard-bounce': 2,
+  'wrong-person': 3,
   complaint: 3,
 };
 
 const ATTEMPTS = 20;
 const keyOf = (partyId: PartyId): Key => ({ pk: `C#${partyId}`, sk: 'GATE' });
 
-/** A contact as stored: a tuple, because the gate must stay below 1 KB (one write unit) with a dozen of them. */
+/** A contact as stored: a tuple, because the gate must stay below 1 KB (one write unit) with half a dozen of them. */
 type StoredContact = readonly [
   at: number,
   channel: Channel,
@@ -83,26 +91,30 @@ type StoredContact = readonly [
   owner: string,
   leaseSeconds: number,
   row: number | null,
-  failed?: true,
+  /** `f` failed, `p` paced */
+  marks?: 'f' | 'p' | 'fp',
 ];
 
-const toStored = ({ at, channel, sendClass, owner, leaseUntil, row, failed }: RecentContact): StoredContact => {
+const toStored = (contact: RecentContact): StoredContact => {
+  const { at, channel, sendClass, owner, leaseUntil, row, failed, paced } = contact;
   const own = [at, channel, sendClass, owner, Math.ceil((leaseUntil - at) / 1_000)] as const;
   const elsewhere = row === undefined || row === at ? null : row;
-  return failed ? [...own, elsewhere, failed] : [...own, elsewhere];
+  const marks = `${failed ? 'f' : ''}${paced ? 'p' : ''}` as '' | NonNullable<StoredContact[6]>;
+  return marks === '' ? [...own, elsewhere] : [...own, elsewhere, marks];
 };
 
 /** What a send id stands for: its own contact, or the id of the message that it was merged into, whose contact it shares. */
 type StoredEntry = StoredContact | string;
 
-const fromStored = ([at, channel, sendClass, owner, leaseSeconds, row, failed]: StoredContact): RecentContact => ({
+const fromStored = ([at, channel, sendClass, owner, leaseSeconds, row, marks]: StoredContact): RecentContact => ({
   at: at as Instant,
   channel,
   sendClass,
   owner,
   leaseUntil: (at + leaseSeconds * 1_000) as Instant,
   ...(row === null ? {} : { row: row as Instant }),
-  ...(failed ? { failed } : {}),
+  ...(marks?.includes('f') ? { failed: true } : {}),
+  ...(marks?.includes('p') ? { paced: true } : {}),
 });
 
 const toEntry = (contact: RecentContact): StoredEntry => contact.message ?? toStored(contact);
@@ -124,6 +136,21 @@ type StoredConsent = readonly [given: boolean, wording: string, at: number];
 
 const toConsent = ({ given, wording, at }: ConsentState): StoredConsent => [given, wording, at];
 
+/** Preferences as stored, a tuple for the same reason: refused topics, pace, instant until which all is quiet. */
+type StoredPreferences = readonly [refused: string, pace: Pace | null, until: number | null];
+
+const toPreferences = ({ refusedTopics, pace, pausedUntil }: Preferences): StoredPreferences => [
+  [...refusedTopics].sort().join(' '),
+  pace ?? null,
+  pausedUntil ?? null,
+];
+
+const fromPreferences = ([refused, pace, until]: StoredPreferences): Preferences => ({
+  refusedTopics: refused.split(' ').filter((topic) => topic !== '') as Topic[],
+  ...(pace === null ? {} : { pace }),
+  ...(until === null ? {} : { pausedUntil: until as Instant }),
+});
+
 const mapValues = <From, To>(map: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value)]));
 
@@ -136,6 +163,7 @@ const toItem = (gate: Gate): Item => ({
   consent: mapValues(gate.consent as Record<string, ConsentState>, toConsent),
   shut: gate.suppressed,
   sit: Object.fromEntries(gate.situations.map((situation) => [situation, true])),
+  ...(gate.preferences === undefined ? {} : { pref: toPreferences(gate.preferences) }),
   recent: mapValues(gate.recent, toEntry),
 });
 
@@ -150,8 +178,13 @@ const fromItem = (partyId: PartyId, item: Item): Gate => ({
   })),
   suppressed: item.shut as Gate['suppressed'],
   situations: Object.keys(item.sit as object).sort() as Situation[],
+  ...(item.pref === undefined ? {} : { preferences: fromPreferences(item.pref as StoredPreferences) }),
   recent: fromEntries(item.recent as Record<string, StoredEntry>),
 });
+
+/** How many days a contact is remembered. */
+const daysKept = (gate: Gate, { paced }: RecentContact): number =>
+  paced && gate.preferences?.pace === 'quarterly' ? QUARTER_RECENT_DAYS : RECENT_DAYS;
 
 /** Gates over the table. */
 export const createGates = (table: Table): Gates => {
@@ -170,7 +203,7 @@ export const createGates = (table: Table): Gates => {
   ): Promise<ReserveOutcome> => {
     const mine = new Set<string>(sendIds);
     const old = Object.entries(gate.recent)
-      .filter(([id, { at }]) => at < contact.at - RECENT_DAYS * DAY && !mine.has(id))
+      .filter(([id, known]) => known.at < contact.at - daysKept(gate, known) * DAY && !mine.has(id))
       .map(([id]): Path => ['recent', id]);
     const outcome = await table.update(
       keyOf(gate.partyId),
@@ -276,6 +309,15 @@ export const createGates = (table: Table): Gates => {
       change(id, (gate) => {
         if (gate.situations.includes(situation) === on) return undefined;
         return on ? { set: [{ path: ['sit', situation], value: true }] } : { remove: [['sit', situation]] };
+      }),
+
+    setPreferences: (id, preferences) =>
+      change(id, (gate) => {
+        const wanted = toPreferences(preferences);
+        const known = gate.preferences && toPreferences(gate.preferences);
+        return known && wanted.every((part, n) => part === known[n])
+          ? undefined
+          : { set: [{ path: ['pref'], value: wanted }] };
       }),
 
     setZone: (id, zone) =>

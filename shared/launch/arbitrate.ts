@@ -17,7 +17,7 @@ export const sharedDecision =
   async (orders, { gate, profile }, now) => {
     const country = profile.address?.country;
     return decideTogether(
-      orders.map((order) => ({ order, reachable: reachable(profile, order.channel) })),
+      orders.map((order) => ({ order, reachable: order.to === 'unconfirmed' || reachable(profile, order.channel) })),
       { gate, now, settings: await settings(), ...(country === undefined ? {} : { country }) },
     ).map(({ asked: { order }, decision }) => ({ order, decision }));
   };

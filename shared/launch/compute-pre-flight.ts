@@ -2,6 +2,7 @@ import { AUDIENCE_SHARDS } from '../audience/audience-rows.ts';
 import type { PinnedDefinition } from '../campaign/definition.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
 import type { LiveCampaigns } from '../campaign/live-campaigns.ts';
+import { orderTraits } from '../campaign/order-traits.ts';
 import type { Gate } from '../customer/customer.ts';
 import { decideContact } from '../message/contact-rules.ts';
 import type { ContactSettings } from '../message/contact-settings.ts';
@@ -16,7 +17,7 @@ import type { AudiencePlace, FoundMember, MemberPages } from './members.ts';
 import { type OverlapTest, overlapTest } from './overlap.ts';
 import { addSums, noSums, one, type PreFlightSums, SAMPLE } from './pre-flight.ts';
 import { isDone, type PreFlight, type PreFlights } from './pre-flight-store.ts';
-import { firstChannel, type Member } from './run.ts';
+import { firstChannel, firstSurvey, type Member } from './run.ts';
 
 export interface PreFlightPorts {
   readonly preFlights: PreFlights;
@@ -70,7 +71,14 @@ const judge = (member: FoundMember, gate: Gate, { pinned, at, useBy, settings }:
   const channel = firstChannel(definition) ?? 'email';
   const country = member.row.customer?.country;
   const decision = decideContact({
-    order: { sendId: '' as SendId, channel, sendClass: definition.class, priority: definition.priority, useBy },
+    order: {
+      sendId: '' as SendId,
+      channel,
+      sendClass: definition.class,
+      priority: definition.priority,
+      useBy,
+      ...orderTraits(definition, firstSurvey(definition)),
+    },
     gate,
     reachable: reachable(member, channel),
     ...(country === undefined ? {} : { country }),

@@ -100,6 +100,12 @@ export const firstChannel = ({ steps }: CampaignDefinition): SendOrder['channel'
   return act && channelOf(act);
 };
 
+/** The survey that a run's first message asks to answer, where it is an invite. */
+export const firstSurvey = ({ steps }: CampaignDefinition): string | undefined => {
+  const act = steps[0] && messageActOf(steps[0]);
+  return act && 'survey' in act ? act.survey : undefined;
+};
+
 /** The order of a broadcast's message to one member. */
 export const orderOf = (
   run: Pick<Run, 'campaign' | 'occurrence' | 'dueAt' | 'useBy'>,

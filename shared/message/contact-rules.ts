@@ -1,4 +1,4 @@
-import type { Channel, Gate, RecentContact } from '../customer/customer.ts';
+import type { Channel, Gate, Pace, RecentContact } from '../customer/customer.ts';
 import { closedFor } from '../customer/may-contact.ts';
 import {
   addDays,
@@ -29,7 +29,10 @@ export interface RuleVerdict {
     | 'use-by'
     | 'address'
     | 'suppression-and-consent'
+    | 'topic'
     | 'situation'
+    | 'customer-pause'
+    | 'pace'
     | 'frequency-cap'
     | 'contact-budget'
     | 'holiday'
@@ -45,7 +48,9 @@ export type ExplainedDecision = ContactDecision & { readonly explain: readonly R
 
 /** What a decision rests on. Everything is an argument, so that the same question gives the same answer for ever. */
 export interface ContactQuestion {
-  readonly order: Pick<SendOrder, 'sendId' | 'sendClass' | 'useBy' | 'priority'> & { readonly channel: Channel };
+  readonly order: Pick<SendOrder, 'sendId' | 'sendClass' | 'useBy' | 'priority' | 'topic' | 'requested' | 'to'> & {
+    readonly channel: Channel;
+  };
   readonly gate: Gate;
   /** There is an address for the order's channel. */
   readonly reachable: boolean;
@@ -62,6 +67,18 @@ const addressMissing: Readonly<Record<Channel, SkipReason>> = {
   sms: 'no-phone',
   visit: 'no-postal-address',
 };
+
+/** In how many days a customer hears at most once of what is not about a contract (docs/guides/messages.md). */
+export const PACE_DAYS: Readonly<Record<Pace, number>> = { weekly: 7, monthly: 30, quarterly: 90 };
+
+/** True for what the customer may have less of or none at all: advertising, and questions or news that a service campaign
+ *  gave a topic. What is about a contract has none, and what was asked for moments ago is answered. */
+export const isPaced = ({
+  sendClass,
+  topic,
+  requested,
+}: Pick<SendOrder, 'sendClass' | 'topic' | 'requested'>): boolean =>
+  requested === undefined && (sendClass === 'marketing' || (sendClass === 'service' && topic !== undefined));
 
 /** The last instant there is: what no waiting opens. */
 const NEVER = 8.64e15 as Instant;
@@ -140,6 +157,18 @@ const budgetVerdicts = (question: ContactQuestion, contacts: readonly RecentCont
   return [held('contact-budget', opens, now, { points: own, used, allowance, days })];
 };
 
+/** What the customer said on the preference page about how often, and about a while of quiet. */
+const preferenceVerdicts = ({ order, gate, now }: ContactQuestion, contacts: readonly RecentContact[]) => {
+  const { pace, pausedUntil } = gate.preferences ?? {};
+  if (!isPaced(order)) return [];
+  const pause = pausedUntil === undefined ? [] : [held('customer-pause', pausedUntil, now, { pausedUntil })];
+  if (pace === undefined) return pause;
+  const days = PACE_DAYS[pace];
+  const last = Math.max(Number.NEGATIVE_INFINITY, ...contacts.filter(({ paced }) => paced).map(({ at }) => at));
+  const figures = { pace, days };
+  return [...pause, held('pace', last + days * DAY, now, Number.isFinite(last) ? { ...figures, last } : figures)];
+};
+
 /** What the person's situations ask of the order's class, the strictest first. */
 const situationVerdict = ({ order, gate, settings, now }: ContactQuestion): RuleVerdict => {
   const { sendClass } = order;
@@ -200,15 +229,26 @@ const calendarVerdicts = (question: ContactQuestion) => {
   return { verdicts, openAt };
 };
 
+/** Why the channel is shut. Against what the customer asked for moments ago stands only a mailbox that nobody reads, and
+ *  not even that where it goes to another one. */
+const closedReason = ({ order, gate }: ContactQuestion): SkipReason | undefined => {
+  if (!order.requested) return closedFor(gate, order.channel, order.sendClass);
+  const dead = ['hard-bounce', 'returned-mail', 'wrong-person'].includes(gate.suppressed[order.channel] ?? '');
+  return dead && order.to !== 'unconfirmed' ? 'suppressed' : undefined;
+};
+
 /** The rules that no waiting changes, in order; they end with the first that refuses. */
 const finalVerdicts = (question: ContactQuestion): { readonly seen: RuleVerdict[]; readonly refusal?: SkipReason } => {
   const { order, gate, reachable, now } = question;
-  const closed = closedFor(gate, order.channel, order.sendClass);
+  const closed = closedReason(question);
+  const { topic } = order;
+  const refused = topic !== undefined && isPaced(order) && gate.preferences?.refusedTopics.includes(topic);
   const rules: readonly (readonly [RuleVerdict['rule'], SkipReason | undefined, RuleVerdict['figures']])[] = [
     ['alive', gate.situations.includes('deceased') ? 'deceased' : undefined, {}],
     ['use-by', now > order.useBy ? 'too-late' : undefined, { useBy: order.useBy }],
     ['address', reachable ? undefined : addressMissing[order.channel], { channel: order.channel }],
     ['suppression-and-consent', closed, { channel: order.channel, ...consentFigures(question) }],
+    ['topic', refused ? 'topic-refused' : undefined, topic === undefined ? {} : { topic }],
   ];
   const seen: RuleVerdict[] = [];
   for (const [rule, refusal, figures] of rules) {
@@ -219,6 +259,7 @@ const finalVerdicts = (question: ContactQuestion): { readonly seen: RuleVerdict[
 };
 
 const consentFigures = ({ order, gate }: ContactQuestion): RuleVerdict['figures'] => {
+  if (order.requested) return { requested: true };
   const suppressed = gate.suppressed[order.channel];
   const service = gate.consent[`${order.channel}/service`];
   const marketing = gate.consent[`${order.channel}/marketing`];
@@ -229,19 +270,29 @@ const consentFigures = ({ order, gate }: ContactQuestion): RuleVerdict['figures'
   };
 };
 
+/** What a rule that only time satisfies is called as a reason. */
+const WAITS = {
+  'frequency-cap': 'frequency-cap',
+  'contact-budget': 'contact-budget',
+  'customer-pause': 'paused-by-customer',
+  pace: 'pace',
+} as const;
+
 /**
- * Decides whether one message may go to one person now: the one place of consent, suppression, silence, frequency cap,
- * contact budget, holidays, quiet hours and use-by for every channel (product.md M3). Pure; the answer with its `now`
- * can be replayed.
+ * Decides whether one message may go to one person now: the one place of consent, suppression, the customer's own
+ * preferences, silence, frequency cap, contact budget, holidays, quiet hours and use-by for every channel (product.md M3,
+ * M6). Pure; the answer with its `now` can be replayed.
  *
  * The order of the rules decides only which reason is told: what is final comes first, what passes with time last. A
  * message that would wait beyond its use-by is skipped at once, with the reason that kept it waiting (quiet hours:
- * `too-late`). A statutory message is sent, or skipped for one of the final rules; nothing holds it.
+ * `too-late`). A statutory message is sent, or skipped for one of the final rules; nothing holds it. A message that the
+ * customer asked for moments ago is sent at once, unless they died or nobody reads the mailbox.
  */
 export const decideContact = (question: ContactQuestion): ExplainedDecision => {
   const { order, now } = question;
   const { seen, refusal } = finalVerdicts(question);
   if (refusal !== undefined) return { kind: 'skip', reason: refusal, explain: seen };
+  if (order.requested) return { kind: 'send', explain: seen };
 
   const situation = situationVerdict(question);
   const explain = [...seen, situation];
@@ -250,7 +301,11 @@ export const decideContact = (question: ContactQuestion): ExplainedDecision => {
     return { kind: 'hold', until: situation.until, reason: 'situation-silence', explain };
 
   const contacts = otherContacts(question);
-  const counts = [...capVerdicts(question, contacts), ...budgetVerdicts(question, contacts)];
+  const counts = [
+    ...preferenceVerdicts(question, contacts),
+    ...capVerdicts(question, contacts),
+    ...budgetVerdicts(question, contacts),
+  ];
   const calendar = calendarVerdicts(question);
   explain.push(...counts, ...calendar.verdicts);
 
@@ -258,7 +313,7 @@ export const decideContact = (question: ContactQuestion): ExplainedDecision => {
     (latest, verdict) => (verdict.until > (latest?.until ?? now) ? verdict : latest),
     undefined,
   );
-  const capped = binding?.rule as Extract<HoldReason, 'frequency-cap' | 'contact-budget'> | undefined;
+  const capped = binding && WAITS[binding.rule as keyof typeof WAITS];
   const allowed = binding?.until ?? now;
   const opens = allowed > order.useBy ? { at: allowed, holiday: false } : calendar.openAt(allowed, order.useBy);
   if (opens.at === now) return { kind: 'send', explain };

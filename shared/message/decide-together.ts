@@ -1,5 +1,5 @@
 import type { SendClass } from '../customer/customer.ts';
-import { type ContactQuestion, decideContact, type ExplainedDecision } from './contact-rules.ts';
+import { type ContactQuestion, decideContact, type ExplainedDecision, isPaced } from './contact-rules.ts';
 
 /** What all messages of one person in one tick share. */
 export type SharedQuestion = Pick<ContactQuestion, 'gate' | 'country' | 'now' | 'settings'>;
@@ -24,7 +24,14 @@ const asSent = ({ order, now }: ContactQuestion, gate: ContactQuestion['gate']):
   ...gate,
   recent: {
     ...gate.recent,
-    [order.sendId]: { at: now, channel: order.channel, sendClass: order.sendClass, owner: '', leaseUntil: now },
+    [order.sendId]: {
+      at: now,
+      channel: order.channel,
+      sendClass: order.sendClass,
+      owner: '',
+      leaseUntil: now,
+      ...(isPaced(order) ? { paced: true } : {}),
+    },
   },
 });
 

@@ -152,9 +152,9 @@ const RANK: Readonly<Record<MessageState, number>> = {
   complained: 90,
 };
 
-/** Rank of a state; a bounce for good (any reason but `transient`) outranks one that may pass. */
+/** Rank of a state; a bounce for good (`permanent`) outranks one that may pass or that our content caused. */
 export const rankOf = (state: MessageState, reason?: string): number =>
-  RANK[state] + (state === 'bounced' && reason !== 'transient' ? 5 : 0);
+  RANK[state] + (state === 'bounced' && reason === 'permanent' ? 5 : 0);
 
 /** Where the trace of a decision lies, and with it the mail or letter as it was sent: an entry of an object in the
  *  messages bucket, gzipped by itself (ADR 0086). */

@@ -1,5 +1,6 @@
 import type { Profile, RecentContact, SendClass } from '../customer/customer.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
+import { isPaced } from './contact-rules.ts';
 import { decideOrder } from './decide-order.ts';
 import { type DecidedOrder, decideOrders, traceOf, type Verdict } from './decide-orders.ts';
 import { compareUrgency } from './decide-together.ts';
@@ -39,6 +40,7 @@ export const contactOf = ({ recipient: { order }, row }: OpenPart, owner: string
   owner,
   leaseUntil: (at + LEASE) as Instant,
   row,
+  ...(isPaced(order) ? { paced: true } : {}),
 });
 
 /** Where an order of a channel that is sent by wire goes. */

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Channel, RecentContact, SendClass, Situation, Suppression } from '../../shared/customer/customer.ts';
+import type {
+  Channel,
+  Pace,
+  Preferences,
+  RecentContact,
+  SendClass,
+  Situation,
+  Suppression,
+  Topic,
+} from '../../shared/customer/customer.ts';
 import { type ContactQuestion, decideContact } from '../../shared/message/contact-rules.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { DAY, HOUR, type Instant, MINUTE, type ZoneId } from '../../shared/platform/time.ts';
@@ -64,17 +73,33 @@ const POINTS = { email: 1, post: 2, sms: 2, phone: 3, visit: 4 };
 
 /** Whether caps and budget let a marketing message go at an instant. */
 const hasRoom = (recent: readonly RecentContact[], channel: Channel, instant: number): boolean => {
-  const within = (days: number) => recent.filter((one) => one.at + days * DAY > instant);
+  const within = (days: number) => recent.filter((one) => !one.failed && one.at + days * DAY > instant);
   const marketing = (days: number): number => within(days).filter((one) => one.sendClass === 'marketing').length;
   const points = within(30).reduce((sum, one) => sum + (one.sendClass === 'statutory' ? 0 : POINTS[one.channel]), 0);
   return marketing(7) < 1 && marketing(30) < 2 && points + POINTS[channel] <= 12;
 };
 
-/** Consent, suppression, situations: what no waiting changes. */
+/** M6: how often at most, in days, typed from the preference page's own words. */
+const EVERY = { weekly: 7, monthly: 30, quarterly: 90 };
+
+/** Whether what the customer said on the preference page lets a message about no contract go at an instant. */
+const isWelcome = ({ order, gate }: ContactQuestion, instant: number): boolean => {
+  if (order.requested || order.sendClass === 'statutory') return true;
+  if (order.sendClass === 'service' && order.topic === undefined) return true;
+  const { pace, pausedUntil = 0 } = gate.preferences ?? {};
+  if (instant < pausedUntil) return false;
+  if (pace === undefined) return true;
+  return !Object.values(gate.recent).some((one) => one.paced && !one.failed && one.at + EVERY[pace] * DAY > instant);
+};
+
+/** Consent, suppression, topics, situations: what no waiting changes. */
 const isAllowed = ({ order, gate, reachable, now }: ContactQuestion): boolean => {
   const { channel, sendClass } = order;
   const shut = gate.suppressed[channel];
   if (gate.situations.includes('deceased') || now > order.useBy || !reachable) return false;
+  if (order.requested)
+    return shut === undefined || shut === 'complaint' || shut === 'soft-bounces' || order.to === 'unconfirmed';
+  if (sendClass !== 'statutory' && order.topic && gate.preferences?.refusedTopics.includes(order.topic)) return false;
   if (sendClass === 'statutory') return shut === undefined || shut === 'soft-bounces';
   if (shut !== undefined || gate.consent[`${channel}/service`]?.given === false) return false;
   if (sendClass === 'service')
@@ -95,6 +120,19 @@ const consents = fc.dictionary(
 const rarely = <Value>(values: fc.Arbitrary<Value>, otherwise: Value): fc.Arbitrary<Value> =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(otherwise) }, { weight: 1, arbitrary: values });
 
+type Requested = Pick<ContactQuestion['order'], 'requested' | 'to'>;
+const preferences: fc.Arbitrary<(now: Instant) => Preferences> = fc
+  .record({
+    refusedTopics: fc.subarray<Topic>(['offers', 'advice', 'events', 'surveys']),
+    pace: fc.option(fc.constantFrom<Pace>('weekly', 'monthly', 'quarterly'), { nil: undefined }),
+    pausedFor: fc.option(fc.integer({ min: -100, max: 300 }), { nil: undefined }),
+  })
+  .map(({ refusedTopics, pace, pausedFor }) => (now) => ({
+    refusedTopics,
+    ...(pace === undefined ? {} : { pace }),
+    ...(pausedFor === undefined ? {} : { pausedUntil: (now + pausedFor * HOUR) as Instant }),
+  }));
+
 /** Any question; most are allowed for good, so that what passes with time is reached. */
 const question = (sendClass: fc.Arbitrary<SendClass>): fc.Arbitrary<ContactQuestion> =>
   fc
@@ -109,7 +147,7 @@ const question = (sendClass: fc.Arbitrary<SendClass>): fc.Arbitrary<ContactQuest
       suppressed: rarely(
         fc.dictionary(
           channel,
-          fc.constantFrom<Suppression>('hard-bounce', 'complaint', 'soft-bounces', 'returned-mail'),
+          fc.constantFrom<Suppression>('hard-bounce', 'complaint', 'soft-bounces', 'returned-mail', 'wrong-person'),
         ),
         {},
       ),
@@ -120,9 +158,22 @@ const question = (sendClass: fc.Arbitrary<SendClass>): fc.Arbitrary<ContactQuest
         ),
         [],
       ),
-      contacts: fc.array(fc.record({ hours: fc.integer({ min: 0, max: 34 * 24 }), channel, sendClass: anyClass }), {
-        maxLength: 6,
-      }),
+      contacts: fc.array(
+        fc.record({
+          hours: fc.integer({ min: 0, max: 34 * 24 }),
+          channel,
+          sendClass: anyClass,
+          paced: fc.boolean(),
+          failed: rarely(fc.constant(true), false),
+        }),
+        { maxLength: 6 },
+      ),
+      topic: fc.option(fc.constantFrom<Topic>('offers', 'advice', 'events', 'surveys'), { nil: undefined }),
+      preferences: rarely(preferences, undefined),
+      requested: rarely<Requested>(
+        fc.constantFrom<Requested>({ requested: true }, { requested: true, to: 'unconfirmed' }),
+        {},
+      ),
     })
     .map((given) => {
       const asked = questionAt(given.now, {
@@ -130,6 +181,8 @@ const question = (sendClass: fc.Arbitrary<SendClass>): fc.Arbitrary<ContactQuest
           channel: given.channel,
           sendClass: given.sendClass,
           useBy: (given.now + given.useHours * HOUR) as Instant,
+          ...(given.topic === undefined ? {} : { topic: given.topic }),
+          ...given.requested,
         },
         reachable: given.reachable,
       });
@@ -140,33 +193,65 @@ const question = (sendClass: fc.Arbitrary<SendClass>): fc.Arbitrary<ContactQuest
           zone: given.zone,
           consent: { ...asked.gate.consent, ...given.said },
           suppressed: given.suppressed,
+          ...(given.preferences === undefined ? {} : { preferences: given.preferences(given.now) }),
           situations: given.situations,
           recent: Object.fromEntries(
             given.contacts.map((one, n) => [
               `c${n}`,
-              contactAt(given.now - one.hours * HOUR, one.channel, one.sendClass),
+              {
+                ...contactAt(given.now - one.hours * HOUR, one.channel, one.sendClass),
+                ...(one.paced ? { paced: true as const } : {}),
+                ...(one.failed ? { failed: true as const } : {}),
+              },
             ]),
           ),
         },
       };
     });
 
-const passesAt = ({ order, gate }: ContactQuestion, instant: number): boolean =>
-  isOpen(gate.zone, order.channel, order.sendClass, instant) &&
-  (order.sendClass !== 'marketing' || hasRoom(Object.values(gate.recent), order.channel, instant));
+const passesAt = (asked: ContactQuestion, instant: number): boolean => {
+  const { order, gate } = asked;
+  if (order.requested) return true;
+  return (
+    isOpen(gate.zone, order.channel, order.sendClass, instant) &&
+    isWelcome(asked, instant) &&
+    (order.sendClass !== 'marketing' || hasRoom(Object.values(gate.recent), order.channel, instant))
+  );
+};
 
 describe('contact rules against an oracle of their own (M3, C28)', () => {
   test('N4: a marketing message never passes where any rule forbids it, and always where none does', () => {
     let sent = 0;
+    let welcome = 0;
     fc.assert(
       fc.property(question(fc.constant('marketing' as const)), (asked) => {
         const passes = isAllowed(asked) && passesAt(asked, asked.now);
         if (passes) sent += 1;
+        if (passes && asked.gate.preferences) welcome += 1;
         expect(decideContact(asked).kind === 'send').toBe(passes);
       }),
       { numRuns: 6_000, seed: 28 },
     );
     expect(sent).toBeGreaterThan(300);
+    expect(welcome).toBeGreaterThan(20);
+  });
+
+  test('M6: preferences change nothing for a message about a contract, nor for a statutory one with any topic', () => {
+    fc.assert(
+      fc.property(question(fc.constantFrom('service', 'statutory')), preferences, (asked, said) => {
+        const { topic, ...order } = asked.order;
+        const one = {
+          ...asked,
+          order: order.sendClass === 'service' || topic === undefined ? order : { ...order, topic },
+        };
+        const { preferences: _, ...gate } = asked.gate;
+        const strict = { ...gate, preferences: said(asked.now) };
+        const { explain: _a, ...before } = decideContact({ ...one, gate });
+        const { explain: _b, ...after } = decideContact({ ...one, gate: strict });
+        expect(after).toEqual(before);
+      }),
+      { numRuns: 4_000, seed: 34 },
+    );
   });
 
   test('service likewise; bereavement alone makes it wait for no opening', () => {
@@ -221,9 +306,15 @@ describe('contact rules against an oracle of their own (M3, C28)', () => {
           recent: { ...gate.recent, x: contactAt(now - HOUR, by, sendClass) },
         })),
       fc.constantFrom(
+        ({ gate, now }: ContactQuestion) => ({
+          preferences: { refusedTopics: [], ...gate.preferences, pausedUntil: (now + 500 * DAY) as Instant },
+        }),
+        ({ gate, order }: ContactQuestion) => ({
+          preferences: { ...gate.preferences, refusedTopics: order.topic === undefined ? [] : [order.topic] },
+        }),
         ({ gate }: ContactQuestion) => ({ situations: [...gate.situations, 'open-complaint' as const] }),
         ({ gate, order }: ContactQuestion) => ({
-          suppressed: { ...gate.suppressed, [order.channel]: 'complaint' as const },
+          suppressed: { ...gate.suppressed, [order.channel]: 'hard-bounce' as const },
         }),
         ({ gate, order, now }: ContactQuestion) => ({
           consent: { ...gate.consent, [`${order.channel}/marketing`]: { given: false, wording: 'w1', at: now } },

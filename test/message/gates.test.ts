@@ -92,6 +92,45 @@ describe.each(tableEngines)('the gate on $name', (engine) => {
     expect(Object.keys((await read()).recent).sort()).toEqual([sendId(2), sendId(3)]);
   });
 
+  test('M6: preferences are read back as set, once, and refuse what was read before them', async () => {
+    const { gates, read } = await open();
+    const before = await read();
+    expect(before.preferences).toBeUndefined();
+    const said = {
+      refusedTopics: ['surveys', 'offers'],
+      pace: 'monthly',
+      pausedUntil: (NOW + DAY) as Instant,
+    } as const;
+    expect(await gates.setPreferences(party, said)).toBe(true);
+    expect(await gates.setPreferences(party, { ...said, refusedTopics: ['offers', 'surveys'] })).toBe(false);
+    expect((await read()).preferences).toEqual({ ...said, refusedTopics: ['offers', 'surveys'] });
+    expect((await gates.reserve(before, [sendId(1)], contactOf('a'))).kind).toBe('changed');
+    expect(await gates.setPreferences(party, { refusedTopics: [] })).toBe(true);
+    expect((await read()).preferences).toEqual({ refusedTopics: [] });
+    await expect(gates.setPreferences('nobody' as PartyId, said)).rejects.toMatchObject({ code: 'not-found' });
+    const written = gateOf({
+      partyId: 'party00000000000000000000b' as PartyId,
+      preferences: { refusedTopics: ['events'] },
+    });
+    await gates.create(written);
+    expect((await gates.getMany([written.partyId])).get(written.partyId)).toEqual(written);
+  });
+
+  test('what a quarterly pace counts is remembered for the quarter, everything else for 35 days', async () => {
+    const { gates, read } = await open();
+    await gates.setPreferences(party, { refusedTopics: [], pace: 'quarterly' });
+    await gates.reserve(await read(), [sendId(1)], { ...contactOf('a'), paced: true });
+    await gates.markFailed(party, sendId(1));
+    expect((await read()).recent[sendId(1)]).toMatchObject({ failed: true, paced: true });
+    await gates.reserve(await read(), [sendId(2)], { ...contactOf('b', NOW + DAY), paced: true });
+    await gates.reserve(await read(), [sendId(3)], contactOf('c', NOW + DAY));
+    await gates.reserve(await read(), [sendId(4)], contactOf('d', NOW + 91 * DAY));
+    expect(Object.keys((await read()).recent).sort()).toEqual([sendId(1), sendId(2), sendId(4)]);
+    await gates.setPreferences(party, { refusedTopics: [], pace: 'monthly' });
+    await gates.reserve(await read(), [sendId(5)], contactOf('e', NOW + 92 * DAY));
+    expect(Object.keys((await read()).recent).sort()).toEqual([sendId(4), sendId(5)]);
+  });
+
   test('a reservation is taken over from the owner it was taken for and no other', async () => {
     const { gates, read } = await open();
     await gates.reserve(await read(), [sendId(1)], contactOf('first'));
@@ -189,7 +228,7 @@ describe.each(tableEngines)('the gate on $name', (engine) => {
   });
 });
 
-test('P7: a gate with consent to four channels and six contacts stays within 1 KB, one write unit', async () => {
+test('P7: a gate with consent to four channels, all preferences and six contacts stays within 1 KB, one write unit', async () => {
   const consent = Object.fromEntries(
     ['email/service', 'email/marketing', 'post/marketing', 'phone/marketing'].map((name) => [
       name,
@@ -202,8 +241,13 @@ test('P7: a gate with consent to four channels and six contacts stays within 1 K
       { ...contactOf('01d0000000000000000000000a', NOW + n), row: NOW },
     ]),
   );
+  const preferences = {
+    refusedTopics: ['advice', 'events', 'surveys'],
+    pace: 'quarterly',
+    pausedUntil: (NOW + 90 * DAY) as Instant,
+  } as const;
   const table = createMemoryTable();
-  await createGates(table).create(gateOf({ consent, recent }));
+  await createGates(table).create(gateOf({ consent, recent, preferences }));
   expect(itemBytes(await table.get({ pk: `C#${party}`, sk: 'GATE' }))).toBeLessThan(1_024);
 });
 

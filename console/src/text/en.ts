@@ -244,6 +244,7 @@ export const en = {
     complaint: 'reported as spam',
     'soft-bounces': 'bounced several times',
     'returned-mail': 'letter came back',
+    'wrong-person': 'somebody else’s mailbox',
     renewed: 'renewed',
     lapsed: 'lapsed',
     cancelled: 'cancelled',

@@ -210,6 +210,7 @@ export const zhCN: ConsoleText = {
     complaint: '被标记为垃圾邮件',
     'soft-bounces': '多次退信',
     'returned-mail': '信函退回',
+    'wrong-person': '邮箱不是本人的',
     renewed: '已续保',
     lapsed: '已脱落',
     cancelled: '已退保',
