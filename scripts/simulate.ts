@@ -9,9 +9,8 @@ import { makeLive } from '../infra/local/simulate/make-live.ts';
 import { createMemorySystem } from '../infra/local/simulate/memory-system.ts';
 import { reportOn, showReport } from '../infra/local/simulate/report.ts';
 import { checkDefinition } from '../shared/campaign/check-definition.ts';
-import { pinDefinition } from '../shared/campaign/definition.ts';
-import { shippedTemplates } from '../shared/campaign/programmes.ts';
-import { versionsFor } from '../shared/campaign/template-index.ts';
+import { pinWith } from '../shared/campaign/pins.ts';
+import { shippedIndex } from '../shared/campaign/programmes.ts';
 import { EngagementError } from '../shared/platform/errors.ts';
 import { DAY, formatInstant, type Instant, parseInstant } from '../shared/platform/time.ts';
 
@@ -50,7 +49,7 @@ const readDefinition = (path: string) => {
   } catch (error) {
     return wrong(`${path} is not JSON: ${(error as Error).message}`);
   }
-  const checked = checkDefinition(source, { templates: shippedTemplates });
+  const checked = checkDefinition(source, shippedIndex);
   if (checked.kind === 'valid') return checked.definition;
   return wrong(
     `${path} cannot be simulated:\n${checked.problems.map((found) => `  ${found.path}: ${found.message}`).join('\n')}`,
@@ -85,7 +84,7 @@ const main = async (): Promise<void> => {
       await writeSampleBook(invented, { customers, seed: 1, now: start });
     }
     const system = createMemorySystem({ start, limits: { perSecond, perDay: perSecond * 86_400 } });
-    await makeLive(system, pinDefinition(definition, versionsFor(definition, shippedTemplates)));
+    await makeLive(system, pinWith(definition, shippedIndex));
     console.error('importing …');
     await system.importBook(filesOfBook(values.book ?? (invented as string), SAVED_MAPPINGS, SAMPLE_FILES_ASIDE));
     let told = '';

@@ -40,6 +40,7 @@ import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createSurveys } from '../../shared/survey/survey-store.ts';
 import { announceTo } from './announce.ts';
 import { createAudienceUses } from './audience-uses.ts';
 import { audienceRoutes } from './routes/audiences.ts';
@@ -57,6 +58,7 @@ const profiles = createProfiles(table);
 const policies = createPolicies(table);
 const timeline = createTimeline(table);
 const stored = createStoredTemplates(table);
+const surveys = createSurveys(table);
 const audienceRows = createAudienceRows(table);
 const saved = createSavedAudiences(table);
 const lists = createLists(table, audienceRows);
@@ -80,6 +82,7 @@ const campaigns: CampaignPorts = {
   campaigns: records,
   definitions,
   templates: () => readTemplateIndex(stored, shippedIndex),
+  surveys: async () => Object.fromEntries((await surveys.list()).map(({ id, version }) => [id, { version }])),
   audiences: async () => Object.fromEntries((await saved.all()).map(({ id, rule }) => [id, rule])),
   lists: async () => (await lists.all()).map(({ id }) => id),
   effects,

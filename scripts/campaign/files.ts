@@ -1,9 +1,8 @@
 import { checkDefinition } from '../../shared/campaign/check-definition.ts';
 import { checkStored } from '../../shared/campaign/check-stored.ts';
-import { pinDefinition } from '../../shared/campaign/definition.ts';
 import { diffDefinitions } from '../../shared/campaign/diff-definition.ts';
-import { shippedTemplates } from '../../shared/campaign/programmes.ts';
-import { versionsFor } from '../../shared/campaign/template-index.ts';
+import { pinWith } from '../../shared/campaign/pins.ts';
+import { shippedIndex } from '../../shared/campaign/programmes.ts';
 import type { Table } from '../../shared/platform/table.ts';
 import { complainAll, readNamed, type StaffWorld } from '../staff/command-line.ts';
 import { Refused } from '../staff/staff-api.ts';
@@ -46,12 +45,12 @@ export const validate = async (
   let worst = 0;
   for (const file of files) {
     const source = readDefinition(world, file);
-    const outcome = checkDefinition(source, house === undefined ? { templates: shippedTemplates } : {});
+    const outcome = checkDefinition(source, house === undefined ? shippedIndex : {});
     const answer = await house?.check(source);
     const problems = answer?.problems ?? (outcome.kind === 'invalid' ? outcome.problems : []);
     if (outcome.kind === 'valid' && problems.length === 0) {
       const { definition } = outcome;
-      const hash = answer?.hash ?? pinDefinition(definition, versionsFor(definition, shippedTemplates)).hash;
+      const hash = answer?.hash ?? pinWith(definition, shippedIndex).hash;
       const steps = definition.steps.length === 1 ? '1 step' : `${definition.steps.length} steps`;
       world.say(`${file}: valid, ${steps}, ${definition.class}, content ${hash}`);
     } else {

@@ -4,10 +4,13 @@ import { checkCalendarForm, checkFlow } from './check-flow.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkRules } from './check-rules.ts';
 import { checkSubject } from './check-subject.ts';
+import { checkSurveys } from './check-surveys.ts';
 import { checkCalendar, checkDurations, checkTriggerTime } from './check-times.ts';
+import { checkTopic } from './check-topic.ts';
 import { type CampaignDefinition, definitionSchema, isCalendar } from './definition.ts';
 import { type Problem, suggest } from './problem.ts';
 import { readProblems } from './read-problems.ts';
+import type { SurveyIndex } from './survey-index.ts';
 import type { TemplateIndex } from './template-index.ts';
 
 export type CheckOutcome =
@@ -17,6 +20,7 @@ export type CheckOutcome =
 /** What a definition may name. What is absent is not checked. */
 export interface Known {
   readonly templates?: TemplateIndex;
+  readonly surveys?: SurveyIndex;
   /** Saved audiences by id, with their rules. */
   readonly audiences?: Readonly<Record<string, RuleGroup>>;
   /** Ids of uploaded lists. */
@@ -106,6 +110,8 @@ export const checkDefinition = (source: unknown, known: Known = {}): CheckOutcom
     ...checkKind(definition),
     ...checkCalendar(definition),
     ...checkMessages(definition, known.templates),
+    ...checkSurveys(definition, known.surveys),
+    ...checkTopic(definition),
     ...checkRules(definition, saved === undefined ? undefined : known.audiences?.[saved]),
     ...checkExits(definition),
     ...checkLines(definition),

@@ -29,8 +29,6 @@ const checkForm = (
     add('otherwise', 'only a message can go by another channel: take "otherwise" out');
   if (late === 'drop' && sendClass === 'statutory')
     add('late', 'a statutory message is never dropped: use "next-open-minute" or "next-channel"');
-  if ('send' in act && (act.send === 'invite') !== (act.survey !== undefined))
-    add('do.survey', 'an "invite" names its "survey", and nothing else does');
   if ('emit' in act && 'event' in trigger && act.emit.event === trigger.event)
     add('do.emit.event', `${act.emit.event} begins this journey: it would begin itself again: emit another event`);
   return problems;

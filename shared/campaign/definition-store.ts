@@ -1,6 +1,6 @@
 import { EngagementError } from '../platform/errors.ts';
 import type { Table } from '../platform/table.ts';
-import { definitionSchema, type PinnedDefinition } from './definition.ts';
+import { definitionSchema, type PinnedDefinition, type Pins } from './definition.ts';
 
 /** The definitions that were saved or that enrolments began with. They never change, so a container reads each once. */
 export interface Definitions {
@@ -23,17 +23,24 @@ export const definitionKey = (campaign: string, hash: string) => ({ pk: `D#${cam
  */
 export const createDefinitions = (table: Table, shipped: readonly PinnedDefinition[]): Definitions => {
   const known = new Map<string, PinnedDefinition>(
-    shipped.map(({ hash, definition, templates }) => [hash, { hash, definition, templates }]),
+    shipped.map(({ hash, definition, templates, surveys }) => [hash, { hash, definition, templates, surveys }]),
   );
   const kept = new Set<string>();
   return {
-    async keep({ hash, definition, templates }) {
+    async keep({ hash, definition, templates, surveys }) {
       if (kept.has(hash)) return;
       // listed first: a definition that is kept but not listed would be overlooked
       const listed = { pk: KEPT, sk: `${definition.id}#${hash}`, campaign: definition.id, hash };
       await table.put({ ...listed, entity: 'DefinitionEntry', schemaVersion: 1 });
       await table.put(
-        { ...definitionKey(definition.id, hash), entity: 'Definition', schemaVersion: 1, definition, templates },
+        {
+          ...definitionKey(definition.id, hash),
+          entity: 'Definition',
+          schemaVersion: 1,
+          definition,
+          templates,
+          surveys,
+        },
         [{ path: ['pk'], absent: true }],
       );
       kept.add(hash);
@@ -51,7 +58,8 @@ export const createDefinitions = (table: Table, shipped: readonly PinnedDefiniti
           'unknown-version',
           `definition ${hash} of campaign ${campaign} is of a format that this build cannot read: deploy the one before`,
         );
-      const pinned = { hash, definition: parsed.data, templates: item.templates as PinnedDefinition['templates'] };
+      const { templates, surveys } = item as unknown as Pins;
+      const pinned = { hash, definition: parsed.data, templates, surveys };
       known.set(hash, pinned);
       return pinned;
     },

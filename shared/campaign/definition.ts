@@ -73,7 +73,7 @@ const sendSchema = z
   .strictObject({
     send: z.enum(['email', 'letter', 'invite']).describe('`invite` is an e-mail that asks to answer `survey`'),
     template: name,
-    survey: name.optional(),
+    survey: name.optional().describe('What an `invite` asks, or a letter whose code opens the survey'),
   })
   .describe('A message by this template');
 
@@ -305,21 +305,25 @@ export type DateField = (typeof dateFields)[number];
 /** True for a journey that goes by the calendar. */
 export const isCalendar = ({ steps }: CampaignDefinition): boolean => steps.every(({ at }) => at !== undefined);
 
-/** A definition with the hash of its content, by which enrolments stay with it. */
-export interface PinnedDefinition {
-  readonly hash: string;
-  readonly definition: CampaignDefinition;
-  /** Version of every template that the definition names, as approved: template → version (F34). */
+/** Versions of what a definition names, as approved (F34). */
+export interface Pins {
+  /** Of every template: template → version. */
   readonly templates: Readonly<Record<string, string>>;
+  /** Of every survey that it asks: survey → version. */
+  readonly surveys: Readonly<Record<string, string>>;
 }
 
-/** Names a definition by its content: any change of meaning, and any other version of a template, gives another hash;
- *  spaces and the order in the file do not. */
-export const pinDefinition = (
-  definition: CampaignDefinition,
-  templates: Readonly<Record<string, string>>,
-): PinnedDefinition => ({
-  hash: derivedId('definition', canonicalJson(definition), canonicalJson(templates)),
+/** A definition with the hash of its content, by which enrolments stay with it. */
+export interface PinnedDefinition extends Pins {
+  readonly hash: string;
+  readonly definition: CampaignDefinition;
+}
+
+/** Names a definition by its content: any change of meaning, and any other version of a template or survey, gives another
+ *  hash; spaces and the order in the file do not. */
+export const pinDefinition = (definition: CampaignDefinition, { templates, surveys }: Pins): PinnedDefinition => ({
+  hash: derivedId('definition', canonicalJson(definition), canonicalJson(templates), canonicalJson(surveys)),
   definition,
   templates,
+  surveys,
 });

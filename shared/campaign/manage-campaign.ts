@@ -3,18 +3,22 @@ import type { Instant } from '../platform/time.ts';
 import type { CampaignRecord } from './campaign.ts';
 import type { Campaigns } from './campaign-store.ts';
 import { checkDefinition, type Known } from './check-definition.ts';
-import { type CampaignDefinition, type PinnedDefinition, pinDefinition } from './definition.ts';
+import type { CampaignDefinition, PinnedDefinition } from './definition.ts';
 import type { Definitions } from './definition-store.ts';
 import type { LaunchEffects } from './launch-effects.ts';
 import { type CampaignAct, type Transition, transition } from './lifecycle.ts';
+import { pinWith } from './pins.ts';
 import type { Problem } from './problem.ts';
-import { type TemplateIndex, versionsFor } from './template-index.ts';
+import type { SurveyIndex } from './survey-index.ts';
+import type { TemplateIndex } from './template-index.ts';
 
 export interface CampaignPorts {
   readonly campaigns: Campaigns;
   readonly definitions: Definitions;
   /** The templates as they stand now: shipped ones and those of the house. */
   readonly templates: () => Promise<TemplateIndex>;
+  /** The surveys as they stand now. */
+  readonly surveys: () => Promise<SurveyIndex>;
   /** Rules of the saved audiences, by id. */
   readonly audiences: () => Promise<Readonly<Record<string, RuleGroup>>>;
   /** Ids of the uploaded lists. */
@@ -46,17 +50,21 @@ export type PlainAct =
 
 /** Checks a definition against all that there is now. */
 export const checkAgainstHouse = async (
-  { templates, audiences, lists }: Pick<CampaignPorts, 'templates' | 'audiences' | 'lists'>,
+  { templates, surveys, audiences, lists }: Pick<CampaignPorts, 'templates' | 'surveys' | 'audiences' | 'lists'>,
   source: unknown,
 ): Promise<
   | { readonly kind: 'valid'; readonly pinned: PinnedDefinition }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 > => {
-  const known: Required<Known> = { templates: await templates(), audiences: await audiences(), lists: await lists() };
+  const known: Required<Known> = {
+    templates: await templates(),
+    surveys: await surveys(),
+    audiences: await audiences(),
+    lists: await lists(),
+  };
   const outcome = checkDefinition(source, known);
   if (outcome.kind === 'invalid') return outcome;
-  const { definition } = outcome;
-  return { kind: 'valid', pinned: pinDefinition(definition, versionsFor(definition, known.templates)) };
+  return { kind: 'valid', pinned: pinWith(outcome.definition, known) };
 };
 
 /** Writes what a transition came to; of two who saw the same version one does. */

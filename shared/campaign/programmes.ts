@@ -9,13 +9,22 @@ import renewal from '../../campaigns/renewal.json' with { type: 'json' };
 import renewalSurvey from '../../campaigns/renewal-survey.json' with { type: 'json' };
 import welcome from '../../campaigns/welcome.json' with { type: 'json' };
 import winBack from '../../campaigns/win-back.json' with { type: 'json' };
+import shippedSurveyIndex from '../../surveys/generated/index.json' with { type: 'json' };
 import shipped from '../../templates/generated/index.json' with { type: 'json' };
 import { EngagementError } from '../platform/errors.ts';
-import { definitionSchema, type PinnedDefinition, pinDefinition } from './definition.ts';
-import { type TemplateIndex, versionsFor } from './template-index.ts';
+import { definitionSchema, type PinnedDefinition } from './definition.ts';
+import { type PinIndex, pinWith } from './pins.ts';
+import type { SurveyIndex } from './survey-index.ts';
+import type { TemplateIndex } from './template-index.ts';
 
 /** The templates that this build ships: `templates/`, compiled by `npm run build`. */
 export const shippedTemplates = shipped as TemplateIndex;
+
+/** The surveys that this build ships: `surveys/`, named by `npm run build`. */
+export const shippedSurveys: SurveyIndex = shippedSurveyIndex;
+
+/** What this build ships, for pinning. */
+export const shippedIndex: PinIndex = { templates: shippedTemplates, surveys: shippedSurveys };
 
 /** A campaign that this build ships as a file under `campaigns/`. */
 export interface Programme extends PinnedDefinition {
@@ -48,10 +57,10 @@ const read = ([file, source]: [string, unknown]): Programme => {
   }
   const definition = parsed.data;
   return {
-    ...pinDefinition(definition, versionsFor(definition, shippedTemplates)),
+    ...pinWith(definition, shippedIndex),
     live: LIVE.includes(definition.id),
   };
 };
 
-/** The campaigns that this build ships, each pinned with the templates that it ships. */
+/** The campaigns that this build ships, each pinned with the templates and surveys that it ships. */
 export const programmes: readonly Programme[] = Object.entries(files).map(read);

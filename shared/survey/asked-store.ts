@@ -107,7 +107,8 @@ export const createAsked = (table: Table): Asked => {
       const mark = markOf(survey);
       const known: Path = [mark, 'answeredAt'];
       const noted = await table.update(askedKey(partyId), { set: [{ path: known, value: at }] }, [
-        { path: [mark], present: true },
+        // an answer that is noted late says nothing about a later asking
+        { path: [mark, 'invitedAt'], below: at + 1 },
         { path: known, absent: true },
       ]);
       if (noted.kind === 'written') return;

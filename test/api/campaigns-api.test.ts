@@ -4,7 +4,7 @@ import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
 import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
-import { programmes } from '../../shared/campaign/programmes.ts';
+import { programmes, shippedSurveys } from '../../shared/campaign/programmes.ts';
 import type { TemplateIndex } from '../../shared/campaign/template-index.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import type { Table } from '../../shared/platform/table.ts';
@@ -30,6 +30,7 @@ describe('campaigns over the API', () => {
       campaigns: createCampaigns(table, programmes),
       definitions: createDefinitions(table, programmes),
       templates: async () => templates,
+      surveys: async () => shippedSurveys,
       audiences: async () => ({}),
       lists: async () => [],
       effects: {

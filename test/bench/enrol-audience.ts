@@ -75,7 +75,7 @@ const rowOf = (n: number): AudienceRow => ({
 /** Has three of ten of so many customers enter a campaign. Their rows are made as they are read, so that the memory
  *  measured is the walk's. */
 export const enrolAudience = async (customers: number): Promise<Enrolled> => {
-  const pinned = pinDefinition(definition, {});
+  const pinned = pinDefinition(definition, { templates: {}, surveys: {} });
   const kept = createMemoryTable();
   // pages of members are the table's to keep, and would be all that grows here
   const table: Table = {

@@ -16,7 +16,10 @@ const later = (minutes: number) => (START + minutes * MINUTE) as Instant;
 
 /** A shipped draft beside the programmes that are live by default. */
 const birthday: Programme = {
-  ...pinDefinition({ ...renewal.definition, id: 'birthday', class: 'marketing', priority: 20 }, {}),
+  ...pinDefinition(
+    { ...renewal.definition, id: 'birthday', class: 'marketing', priority: 20 },
+    { templates: {}, surveys: {} },
+  ),
   live: false,
 };
 /** What a build ships: three that are live, one draft. */
@@ -70,7 +73,7 @@ for (const engine of tableEngines) {
         'renewal-survey',
         'win-back',
       ]);
-      const changed = pinDefinition({ ...renewal.definition, useBy: 'P9D' as never }, renewal.templates);
+      const changed = pinDefinition({ ...renewal.definition, useBy: 'P9D' as never }, renewal);
       await definitions.keep(changed);
       await change('renewal', { live: changed.hash, draft: 'later' });
       await change('win-back', { state: 'ended' });
@@ -83,7 +86,10 @@ for (const engine of tableEngines) {
 
     test('F34: an enrolment finds the version and the templates it began with', async () => {
       await definitions.keep({ ...renewal });
-      const changed = pinDefinition(renewal.definition, { ...renewal.templates, 'renewal-m60': 'another' });
+      const changed = pinDefinition(renewal.definition, {
+        ...renewal,
+        templates: { ...renewal.templates, 'renewal-m60': 'another' },
+      });
       expect(changed.hash).not.toBe(renewal.hash);
       // another release, which ships another file
       const release = createDefinitions(table, [changed]);
@@ -91,6 +97,7 @@ for (const engine of tableEngines) {
         hash: renewal.hash,
         definition: renewal.definition,
         templates: renewal.templates,
+        surveys: renewal.surveys,
       });
       expect(renewal.templates['renewal-m60']).toMatch(/^\w{20,}$/);
       expect((await release.get('renewal', changed.hash)).templates['renewal-m60']).toBe('another');

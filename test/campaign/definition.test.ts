@@ -66,13 +66,13 @@ describe('the shipped programmes', () => {
 });
 
 describe('the hash of a definition', () => {
-  const pinned = (source: unknown, templates = shippedTemplates) => {
+  const pinned = (source: unknown, templates = shippedTemplates, surveys = {}) => {
     const outcome = checkDefinition(source);
     if (outcome.kind === 'invalid') throw new Error('not valid');
-    return pinDefinition(
-      outcome.definition,
-      Object.fromEntries(Object.entries(templates).map(([name, { version }]) => [name, version])),
-    ).hash;
+    return pinDefinition(outcome.definition, {
+      templates: Object.fromEntries(Object.entries(templates).map(([name, { version }]) => [name, version])),
+      surveys,
+    }).hash;
   };
   const reordered = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(reordered);
@@ -93,7 +93,7 @@ describe('the hash of a definition', () => {
     expect(pinned(JSON.parse(JSON.stringify(source, undefined, 8)))).toBe(pinned(source));
   });
 
-  test('S14: changes with one byte of the definition, and with a template', () => {
+  test('S14: changes with one byte of the definition, with a template, and with a survey', () => {
     const source = calendarSource();
     const before = pinned(source);
     source.title.en += ' ';
@@ -104,5 +104,6 @@ describe('the hash of a definition', () => {
         'renewal-m60': { ...shippedTemplates['renewal-m60']!, version: 'another' },
       }),
     ).not.toBe(before);
+    expect(pinned(calendarSource(), shippedTemplates, { renewal: 'another' })).not.toBe(before);
   });
 });

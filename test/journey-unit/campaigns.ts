@@ -21,7 +21,7 @@ export const campaign = (source: Source): Programme => {
     steps: [{ id: 'mail', do: { send: 'email', template: 'welcome' } }],
     ...source,
   });
-  return { ...pinDefinition(definition, { welcome: 'v1' }), live: true };
+  return { ...pinDefinition(definition, { templates: { welcome: 'v1' }, surveys: {} }), live: true };
 };
 
 /** One step on so many days after the anchor day, at ten. */

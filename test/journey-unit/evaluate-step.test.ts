@@ -39,7 +39,7 @@ const planOf = (step: object) => {
       ...(otherwise ? [[otherwise.template, `${otherwise.template}-v1`]] : []),
     ]),
   );
-  const pinned = { hash: 'hash', definition, templates };
+  const pinned = { hash: 'hash', definition, templates, surveys: {} };
   const letterDueIn = () => () => 0 as Instant;
   const [planned] = planSteps({ definition, line: 'motor', anchorOn: day('2019-01-15'), zone: MADRID, letterDueIn });
   if (!planned) throw new Error('no step');

@@ -1,6 +1,7 @@
 import { checkDefinition } from '../../shared/campaign/check-definition.ts';
 import { type CampaignDefinition, pinDefinition } from '../../shared/campaign/definition.ts';
 import type { Programme } from '../../shared/campaign/programmes.ts';
+import { surveyUses } from '../../shared/campaign/survey-index.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { begin } from '../../shared/journey/flow.ts';
 import { stepRows } from '../../shared/journey/step-row.ts';
@@ -19,6 +20,9 @@ const templatesOf = ({ steps }: CampaignDefinition): Record<string, string> =>
       ...(otherwise ? [[otherwise.template, `${otherwise.template}-v1`] as const] : []),
     ]),
   );
+
+const surveysOf = (definition: CampaignDefinition): Record<string, string> =>
+  Object.fromEntries(surveyUses(definition).map(({ survey }) => [survey, `${survey}-v1`]));
 
 /** A campaign about customers that the API triggers, by flow unless its steps say `at`; `change` says what is different. */
 export const campaignOf = (steps: readonly object[], change: object = {}, unchecked = false): Programme => {
@@ -42,7 +46,10 @@ export const campaignOf = (steps: readonly object[], change: object = {}, unchec
   const outcome = checkDefinition(source);
   if (outcome.kind === 'invalid' && !unchecked) throw new Error(JSON.stringify(outcome.problems));
   const definition = outcome.kind === 'valid' ? outcome.definition : (source as unknown as CampaignDefinition);
-  return { ...pinDefinition(definition, templatesOf(definition)), live: true };
+  return {
+    ...pinDefinition(definition, { templates: templatesOf(definition), surveys: surveysOf(definition) }),
+    live: true,
+  };
 };
 
 export const mail = (id: string, more: object = {}) => ({ id, do: { send: 'email', template: `${id}-mail` }, ...more });

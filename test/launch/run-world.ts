@@ -38,7 +38,8 @@ export const broadcast = (changes: Partial<CampaignDefinition> = {}): CampaignDe
   ...changes,
 });
 
-export const pin = (definition: CampaignDefinition): PinnedDefinition => pinDefinition(definition, { spring: 'v1' });
+export const pin = (definition: CampaignDefinition): PinnedDefinition =>
+  pinDefinition(definition, { templates: { spring: 'v1' }, surveys: {} });
 
 export const party = (n: number): PartyId => `party${String(n).padStart(21, '0')}` as PartyId;
 

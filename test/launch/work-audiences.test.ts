@@ -32,7 +32,7 @@ const createWorld = async () => {
     class: 'service',
     steps: [{ id: 'mail', do: { send: 'email', template: TEMPLATE } }],
   });
-  const pinned = pinDefinition(definition, { [TEMPLATE]: VERSION });
+  const pinned = pinDefinition(definition, { templates: { [TEMPLATE]: VERSION }, surveys: {} });
   await createDefinitions(table, []).keep(pinned);
   await createCampaigns(table, []).put(
     {

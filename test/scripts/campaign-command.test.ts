@@ -156,7 +156,8 @@ for (const engine of tableEngines)
           },
         },
       ];
-      for (const definition of foreign) await definitions.keep(pinDefinition(definition, {}));
+      for (const definition of foreign)
+        await definitions.keep(pinDefinition(definition, { templates: {}, surveys: {} }));
       const { looked, unreadable } = await checkStored(table);
       expect(looked).toBe(6);
       expect(

@@ -7,7 +7,7 @@ import { campaignRoutes } from '../../functions/serve-campaigns/routes/campaigns
 import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
-import { programmes, shippedTemplates } from '../../shared/campaign/programmes.ts';
+import { programmes, shippedSurveys, shippedTemplates } from '../../shared/campaign/programmes.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
@@ -81,6 +81,7 @@ export const createApiRig = (
     campaigns: createCampaigns(table, programmes),
     definitions: createDefinitions(table, programmes),
     templates: async () => shippedTemplates,
+    surveys: async () => shippedSurveys,
     audiences: async () => ({}),
     lists: async () => [],
     effects: { whyNot: async () => undefined, onLaunch: async () => {}, onResume: async () => {} },
