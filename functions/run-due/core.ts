@@ -18,6 +18,8 @@ import type { Queue } from '../../shared/platform/queue.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import { type Instant, parseInstant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
+import { type DeadlinePorts, workDeadlines } from '../../shared/task/task-deadline.ts';
+import type { Tasks } from '../../shared/task/task-store.ts';
 
 const dueMessage = z.object({
   hour: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d$/),
@@ -72,7 +74,9 @@ type OwnPorts =
   | 'shelving'
   | 'settle'
   | 'print'
-  | 'timeline';
+  | 'deadlines'
+  | 'timeline'
+  | 'tasks';
 
 /** The consumer of the due queue. */
 export const createHandler = (deps: {
@@ -82,6 +86,9 @@ export const createHandler = (deps: {
   /** The contact rules' figures in force. */
   readonly settings: () => Promise<ContactSettings>;
   readonly queues: DueQueues;
+  /** Where tasks look up what they are about, and tell of it. */
+  readonly about: Pick<DeadlinePorts, 'answerOf' | 'staff' | 'profiles'>;
+  readonly tasks: Tasks;
   readonly log: EventLog;
   readonly clock: () => Instant;
 }) => {
@@ -92,6 +99,7 @@ export const createHandler = (deps: {
   const ports: RunDuePorts = {
     ...deps.ports,
     timeline,
+    tasks: deps.tasks,
     orders,
     shelving,
     changes: queues.changes,
@@ -109,6 +117,7 @@ export const createHandler = (deps: {
     settle: async (payloads) => {
       for (const payload of payloads) await settleUnknown({ timeline, orders }, settlePayload.parse(payload));
     },
+    deadlines: (payloads) => workDeadlines({ ...deps.about, tasks: deps.tasks, timeline, dueWork }, payloads, clock()),
     print: (payloads) => queues.print.send(payloads.map((payload) => printOrderSchema.parse(payload))),
   };
   return queueHandler({

@@ -20,11 +20,14 @@ import type { SendOrder } from '../../shared/message/message.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import type { Parts } from '../../shared/platform/parts.ts';
+import { createStaffEvents } from '../../shared/platform/staff-events.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { answerOutlines } from '../../shared/survey/answer-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
+import { toManagers } from '../../shared/task/to-managers.ts';
 import { createHandler } from './core.ts';
 
 /** `run-due`, of whatever adapters it is given. */
@@ -38,6 +41,7 @@ export const wire = ({
 }: Pick<Parts, 'table' | 'queue' | 'bus' | 'clock' | 'log' | 'meter'>) => {
   const audienceRows = createAudienceRows(table);
   const settings = createContactSettings(table);
+  const profiles = createProfiles(table);
 
   return createHandler({
     ports: {
@@ -50,15 +54,16 @@ export const wire = ({
       traits: createTraits(table),
       lists: createMemberships(audienceRows, createLists(table, audienceRows), clock),
       gates: createGates(table),
-      profiles: createProfiles(table),
+      profiles,
       dueWork: createDueWork(table),
-      tasks: createTasks(table),
       brokerLists: createBrokerLists(table),
       bus: bus,
       letterDueIn,
       meter,
     },
     timeline: createTimeline(table),
+    tasks: toManagers(createTasks(table), profiles),
+    about: { profiles, staff: createStaffEvents(bus), answerOf: answerOutlines(table).of },
     shelf: createShelf(table),
     settings: async () => (await settings.inForce()).settings,
     queues: {

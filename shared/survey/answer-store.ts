@@ -169,3 +169,11 @@ export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' |
     },
   };
 };
+
+/** Answers without what was said, for those who need no more: nothing but the item is read. */
+export const answerOutlines = (table: Pick<Table, 'get'>) => ({
+  async of(invitationId: string): Promise<Omit<SurveyAnswer, 'values'> | undefined> {
+    const item = await table.get(answerKey(invitationId), { consistent: true });
+    return item?.answer as Omit<SurveyAnswer, 'values'> | undefined;
+  },
+});
