@@ -69,11 +69,9 @@ export const handler = handle(
       endpoints: createEndpoints(table),
       secret: createSecretReader(secrets, required('OUTBOUND_SECRET_ARN')),
       receive: {
-        timeline,
-        gates,
-        ledger,
+        ...stopping,
         enrolments,
-        profiles,
+        tasks: createTasks(table),
         findByPhone: async (phone) =>
           (await search(table, { text: phone, limit: 20 })).flatMap(({ partyId }) => partyId ?? []),
         changes,

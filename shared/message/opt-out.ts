@@ -23,30 +23,31 @@ export interface OptOutPorts {
 /** Somebody asks for no more e-mail. */
 export interface OptOut {
   readonly partyId: PartyId;
-  /** Class of the mail in which they asked. */
-  readonly sendClass: SendClass;
+  /** Class of the mail in which they asked; undefined where nobody knows which one they mean. */
+  readonly sendClass: SendClass | undefined;
   /** Version of the words they said it to, and where: see `ConsentEntry`. */
   readonly wording: string;
   readonly source: string;
   readonly at: Instant;
 }
 
-/** What ends with the request: from an advertisement the advertising, from a reminder the reminders too. */
-const purposesOf = (sendClass: SendClass): readonly Purpose[] =>
+/** What ends with a request to stop: after an advertisement the advertising; after a reminder, or where nobody knows what
+ *  it answers, the reminders too. Statutory notices go on. */
+export const purposesOf = (sendClass: SendClass | undefined): readonly Purpose[] =>
   sendClass === 'marketing' ? ['marketing'] : ['service', 'marketing'];
 
-/** Refuses e-mail at the gates of `parties`, for `purposes`, and says so in their timelines. Those without a gate are
- *  passed over. */
-export const stopAddress = async (
+/** Refuses a channel at the gates of `parties`, for `purposes`, and says so in their timelines. Those without a gate are
+ *  passed over. @returns those who had one */
+export const stopChannel = async (
   ports: Pick<OptOutPorts, 'gates' | 'ledger' | 'timeline' | 'changes'>,
   parties: readonly PartyId[],
-  said: Pick<ConsentEntry, 'wording' | 'source' | 'at'> & { readonly purposes: readonly Purpose[] },
+  said: Pick<ConsentEntry, 'channel' | 'wording' | 'source' | 'at'> & { readonly purposes: readonly Purpose[] },
 ): Promise<readonly PartyId[]> => {
-  const { purposes, wording, source, at } = said;
+  const { channel, purposes, wording, source, at } = said;
   const known = [...(await ports.gates.getMany([...new Set(parties)])).keys()];
   for (const partyId of known)
     for (const purpose of purposes) {
-      const refusal = { channel: 'email', purpose, given: false, wording } as const;
+      const refusal = { channel, purpose, given: false, wording } as const;
       await recordConsent(ports, { ...refusal, partyId, at, source, who: 'customer' });
       const id = derivedId('opt-out', purpose, source);
       await ports.timeline.record({ partyId, at, kind: 'consent', id, policyIds: [], details: { ...refusal, source } });
@@ -66,5 +67,5 @@ export const optOut = async (ports: OptOutPorts, request: OptOut): Promise<reado
   const email = (await ports.profiles.get(partyId))?.email;
   if (email !== undefined) await ports.addressBook.refuse(email, purposes, { wording, at });
   const others = email === undefined ? [] : await ports.addressBook.partiesAt(email);
-  return stopAddress(ports, [partyId, ...others], { purposes, wording, source, at });
+  return stopChannel(ports, [partyId, ...others], { channel: 'email', purposes, wording, source, at });
 };

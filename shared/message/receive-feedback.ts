@@ -12,7 +12,7 @@ import { stepFailures } from './conclude-order.ts';
 import type { CampaignHealth } from './health.ts';
 import { MAX_TAGGED, rowOfTags, type TaggedRow } from './mail-tags.ts';
 import type { MessageState } from './message.ts';
-import { type OptOutPorts, stopAddress } from './opt-out.ts';
+import { type OptOutPorts, stopChannel } from './opt-out.ts';
 import type { SesEvent } from './ses-events.ts';
 import type { AdvanceOutcome, Timeline, TimelineChange } from './timeline-store.ts';
 
@@ -150,7 +150,8 @@ const complained = async (
   if (address !== undefined) await ports.addressBook.refuse(address, ['marketing'], said);
   const parties = await partiesOf(ports, row, address);
   await shut(ports, parties, 'complaint');
-  await stopAddress(ports, parties, {
+  await stopChannel(ports, parties, {
+    channel: 'email',
     purposes: ['marketing'],
     wording: 'complaint',
     source: 'complaint',

@@ -1,9 +1,10 @@
 import { refOf } from '../journey/enrolment-store.ts';
 import type { TaggedRow } from '../message/mail-tags.ts';
+import { enrolmentsOf } from '../message/take-reply.ts';
 import type { AdvanceOutcome, Timeline, TimelineChange } from '../message/timeline-store.ts';
 import { unreachable } from '../platform/errors.ts';
 import type { GatewayEvent } from './contract.ts';
-import { enrolmentsOf, type ReplyPorts, receiveReply } from './receive-reply.ts';
+import { type ReplyPorts, receiveReply } from './receive-reply.ts';
 import { readReference } from './reference.ts';
 
 /** What receipts and replies need from outside. */

@@ -5,12 +5,13 @@ import { createTextComposer } from '../../functions/call-out/compose-text.ts';
 import { hookRoutes } from '../../functions/serve-public/hook-routes.ts';
 import { createTextGateway } from '../../infra/local/fakes/text-gateway/text-gateway.ts';
 import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
+import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
 import { createFiles } from '../../shared/platform/files.ts';
-import type { SendId } from '../../shared/platform/ids.ts';
+import type { PartyId, SendId } from '../../shared/platform/ids.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import type { OutboundAnswer } from '../../shared/platform/outbound-http.ts';
@@ -20,6 +21,7 @@ import { journeyEventSchema } from '../../shared/policy/customer-event.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { sendTexts } from '../../shared/relay/send-texts.ts';
 import { endpointKey, sign } from '../../shared/relay/signature.ts';
+import { createTasks } from '../../shared/task/task-store.ts';
 import { createSending, NOW, namesOf, orderOf, type Person } from '../message/sending.ts';
 
 const SECRET = Buffer.from('the secret of a stage');
@@ -61,7 +63,9 @@ const createWorld = async (people: readonly Person[] = [{ n: 1, profile: { phone
     gates: ports.gates,
     ledger: createConsentLedger(sending.memory),
     enrolments: ports.enrolments as never,
-    profiles: ports.profiles,
+    addressBook: createAddressBook(sending.memory),
+    tasks: createTasks(sending.memory),
+    profiles: { ...ports.profiles, get: async (id: PartyId) => (await ports.profiles.getMany([id])).get(id) },
     findByPhone: async () => people.map(({ n }) => namesOf(n).partyId),
     changes,
     bus,
@@ -288,6 +292,10 @@ describe('what the gateway tells', () => {
       properties: { channel: 'sms', gateway: 'local', stop: false, campaign: 'renewal', step: 'm30' },
     });
     expect((await world.gateOf(1)).consent['sms/service']).toBeUndefined();
+    // M5: somebody must read it
+    const { tasks } = await createTasks(world.memory).list('s', 'open');
+    expect(tasks).toMatchObject([{ kind: 'reply', reason: 'texted-back', partyId: namesOf(1).partyId, step: 'm30' }]);
+    expect(JSON.stringify(tasks)).not.toContain('my car');
   });
 
   test.each(['TD', ' 退订。', 'Stop!', 'ＴＤ', '回复', 'stop it please'])('"%s"', async (text) => {
