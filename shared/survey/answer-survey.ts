@@ -19,6 +19,9 @@ export interface AnswerSurveyPorts {
   readonly bus: Bus;
   /** Keeps what the answer teaches about the customer. */
   readonly learn: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
+  /** Makes sure that the task of a low score comes to be, even if nothing after this is done; called before the answer is
+   *  stored. */
+  readonly expectLowScore: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
   /** Opens the account manager's task; called for low scores only. */
   readonly lowScore: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
   readonly asked: Pick<Asked, 'noteAnswered'>;
@@ -132,6 +135,7 @@ const follow = async (ports: AnswerSurveyPorts, survey: Survey, answer: SurveyAn
  */
 export const answerSurvey = async (ports: AnswerSurveyPorts, reply: SurveyReply): Promise<AnswerSurveyOutcome> => {
   const mine = answerOf(reply);
+  if (mine.low) await ports.expectLowScore(mine, reply.survey);
   const { kind } = await ports.answers.add(mine);
   if (kind === 'written') {
     await follow(ports, reply.survey, mine);

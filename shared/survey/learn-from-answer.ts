@@ -1,10 +1,10 @@
 import type { Traits } from '../customer/traits-store.ts';
-import type { PartyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
+import { sameContent } from '../platform/same-content.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ChangeMessage } from '../policy/contract.ts';
 import type { SurveyAnswer } from './answer.ts';
-import { type Evidence, learnFrom, traitsFrom } from './evidence.ts';
+import { learnFrom, traitsFrom } from './evidence.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 import type { Survey } from './survey.ts';
 
@@ -15,23 +15,32 @@ export interface LearnPorts {
 }
 
 /**
- * Keeps evidence and notes what follows from all of it as traits, so that rules see it at once and audiences follow. What
- * follows is computed from everything known, never added up: repeated, late and out of order end alike.
+ * Learns from an answer: keeps the evidence and notes what follows from all that is known as traits, so that rules see it at
+ * once and audiences follow. What follows is computed anew from everything, never added up: repeated, late and out of order
+ * end alike.
  */
-const learn = async (ports: LearnPorts, partyId: PartyId, fresh: readonly Evidence[], now: Instant): Promise<void> => {
-  if (fresh.length === 0) return;
-  await ports.evidence.add(fresh);
-  const traits = traitsFrom(await ports.evidence.ofParty(partyId), now);
-  const touched = new Set(fresh.map(({ fact }) => fact));
-  for (const [name, value] of Object.entries(traits))
-    if (touched.has(name)) await ports.traits.set(partyId, name, value);
-  await ports.changes.send([{ kind: 'party', partyId, because: 'trait' }]);
-};
-
-/** Learns from an answer; learning from it again changes nothing. */
 export const learnFromAnswer = async (
-  ports: LearnPorts,
+  { evidence, traits, changes }: LearnPorts,
   answer: SurveyAnswer,
   survey: Survey,
   now: Instant,
-): Promise<void> => learn(ports, answer.partyId, learnFrom(answer, survey), now);
+): Promise<void> => {
+  const { partyId } = answer;
+  const fresh = learnFrom(answer, survey);
+  if (fresh.length === 0) return;
+  await evidence.add(fresh);
+  const touched = new Set(fresh.map(({ fact }) => fact));
+  // the clock that stamped the answer may go before ours
+  const until = Math.max(now, answer.at) as Instant;
+  let noted: unknown;
+  for (;;) {
+    const known = Object.entries(traitsFrom(await evidence.ofParty(partyId), until)).filter(([name]) =>
+      touched.has(name),
+    );
+    // another answer may have come between reading and noting
+    if (sameContent(known, noted)) break;
+    for (const [name, value] of known) await traits.set(partyId, name, value);
+    noted = known;
+  }
+  await changes.send([{ kind: 'party', partyId, because: 'trait' }]);
+};
