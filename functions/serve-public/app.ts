@@ -1,7 +1,5 @@
-import { Hono } from 'hono';
-import { failedPage, notFoundPage, refusedPage } from '../../shared/page/answer.ts';
-import { requestIdOf, securityHeaders } from '../../shared/platform/http.ts';
-import { codeOf } from '../../shared/platform/logging.ts';
+import type { Hono } from 'hono';
+import { createPagesApp } from '../../shared/page/app.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { renewalRoutes } from './renewal-routes.ts';
 import type { Site } from './site.ts';
@@ -15,39 +13,10 @@ const ADDRESSES = {
   '/h/:gateway': 'POST',
 } as const;
 
-/** The route of an address without its token: a token in a log opens a page to whoever reads the log (S31). */
-const routeOf = (path: string): string => `/${path.split('/')[1] ?? ''}/…`;
-
-/**
- * The customer's pages: server-rendered, without script, the same for every phone and for WeChat's browser. A GET or HEAD
- * changes nothing; only a POST with a valid signed token does (S24).
- */
-export const createPublicApp = (site: Site): Hono => {
-  const app = new Hono();
-
-  app.use(async (c, next) => {
-    await next();
-    // redirects and answers without a body carry the headers of a page, too
-    for (const [name, value] of Object.entries(securityHeaders()))
-      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+/** The customer's pages but surveys, without script, and what gateways tell. */
+export const createPublicApp = (site: Site): Hono =>
+  createPagesApp(site, ADDRESSES, (app) => {
+    renewalRoutes(app, site);
+    unsubscribeRoutes(app, site);
+    hookRoutes(app, site);
   });
-
-  renewalRoutes(app, site);
-  unsubscribeRoutes(app, site);
-  hookRoutes(app, site);
-
-  for (const [address, methods] of Object.entries(ADDRESSES))
-    app.all(address, (c) => {
-      c.header('Allow', methods);
-      return refusedPage(c, 405);
-    });
-  app.notFound(notFoundPage);
-
-  app.onError((error, c) => {
-    const env = c.env as { requestContext?: { requestId?: unknown } } | undefined;
-    const requestId = requestIdOf(env?.requestContext?.requestId, site.newId);
-    site.log.error('request.failed', { requestId, route: routeOf(c.req.path), code: codeOf(error) });
-    return failedPage(c, requestId);
-  });
-  return app;
-};

@@ -41,7 +41,8 @@ export const renewalRoutes = (app: Hono, site: Site): void => {
       c,
       wrong === undefined ? 200 : 422,
       renewalPage(contextOf(c, opened.profile), view, wrong),
-      payUrl === undefined ? [] : [new URL(payUrl).origin],
+      // browsers ask the policy of the page about redirects of its forms, too
+      payUrl === undefined ? {} : { 'form-action': ["'self'", new URL(payUrl).origin] },
     );
   };
 

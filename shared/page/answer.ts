@@ -3,11 +3,11 @@ import { senderFor } from '../content/sender.ts';
 import type { Profile } from '../customer/customer.ts';
 import type { Profiles } from '../customer/profile-store.ts';
 import type { LinkClaims, LinkPurpose, Links } from '../message/links.ts';
-import { securityHeaders } from '../platform/http.ts';
+import { type ContentPolicy, securityHeaders } from '../platform/http.ts';
 import type { EventLog } from '../platform/logging.ts';
 import type { Instant } from '../platform/time.ts';
 import { type Html, notice, type PageContext } from './layout.ts';
-import { styleSource } from './style.ts';
+import { styleSources } from './style.ts';
 import { chooseLocale, textOf } from './texts.ts';
 
 /** What every site of customers' pages is made from. */
@@ -22,7 +22,7 @@ export interface PageSite {
 }
 
 /** The statuses our pages answer with. */
-export type PageStatus = 200 | 400 | 403 | 404 | 405 | 410 | 413 | 415 | 422 | 500;
+export type PageStatus = 200 | 400 | 403 | 404 | 405 | 410 | 413 | 415 | 422 | 429 | 500;
 
 /** The page's language and brand: the switch's wish, then the customer's own, then the browser's. */
 export const contextOf = (c: Context, profile?: Pick<Profile, 'locale' | 'scope'>): PageContext => {
@@ -35,14 +35,14 @@ export const contextOf = (c: Context, profile?: Pick<Profile, 'locale' | 'scope'
 export const websiteOf = (profile: Pick<Profile, 'locale' | 'scope'>): string =>
   senderFor({ scope: profile.scope, sendClass: 'service', locale: profile.locale, domain: '' }).website;
 
-/** Answers with a page. @param formTargets where its forms may lead beside this site (browsers follow redirects there) */
+/** Answers with a page. @param allow what its policy allows beside its styles, and forms to this site */
 export const answer = async (
   c: Context,
   status: PageStatus,
   page: Html,
-  formTargets: readonly string[] = [],
+  allow: ContentPolicy = {},
 ): Promise<Response> => {
-  const headers = securityHeaders({ 'style-src': [styleSource], 'form-action': ["'self'", ...formTargets] });
+  const headers = securityHeaders({ 'style-src': styleSources, 'form-action': ["'self'"], ...allow });
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
   return c.html(await page, status);
 };

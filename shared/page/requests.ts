@@ -1,33 +1,49 @@
 import type { Context } from 'hono';
 import { mediaType } from '../../shared/platform/http.ts';
 
-/** More than any of our forms can hold, and little enough to read in one piece. */
+/** More than any form but a survey can hold, and little enough to read in one piece. */
 const MAX_BODY = 16_384;
 
-export type FormReading =
-  | { readonly kind: 'read'; readonly form: Readonly<Record<string, string>> }
-  | { readonly kind: 'refused'; readonly status: 400 | 413 | 415 };
+type Refused = { readonly kind: 'refused'; readonly status: 400 | 413 | 415 };
+export type FormReading = { readonly kind: 'read'; readonly form: Readonly<Record<string, string>> } | Refused;
+export type EntriesReading =
+  | { readonly kind: 'read'; readonly entries: ReadonlyMap<string, readonly string[]> }
+  | Refused;
 
 /**
- * Reads a posted form. Both encodings of RFC 8058 are taken; a field given twice or a file is no form of ours.
+ * Reads a posted form whose fields may be given several times. Both encodings are taken; a file is in no form of ours.
  * The size is judged by the bytes that came, not by what the header says.
  */
-export const readForm = async (c: Context): Promise<FormReading> => {
+export const readEntries = async (c: Context, maxBytes: number): Promise<EntriesReading> => {
   const type = mediaType(c.req.header('content-type'));
   if (type !== 'application/x-www-form-urlencoded' && type !== 'multipart/form-data')
     return { kind: 'refused', status: 415 };
   const body = await c.req.arrayBuffer();
-  if (body.byteLength > MAX_BODY) return { kind: 'refused', status: 413 };
+  if (body.byteLength > maxBytes) return { kind: 'refused', status: 413 };
   const headers = { 'content-type': c.req.header('content-type') ?? '' };
-  const form: Record<string, string> = Object.create(null);
+  const entries = new Map<string, string[]>();
   try {
     for (const [name, value] of (await new Response(body, { headers }).formData()).entries()) {
-      if (typeof value !== 'string' || name in form) return { kind: 'refused', status: 400 };
-      form[name] = value;
+      if (typeof value !== 'string') return { kind: 'refused', status: 400 };
+      const given = entries.get(name);
+      if (given === undefined) entries.set(name, [value]);
+      else given.push(value);
     }
   } catch {
     // the only thing that can fail here is the sender's encoding
     return { kind: 'refused', status: 400 };
+  }
+  return { kind: 'read', entries };
+};
+
+/** Reads a posted form of the usual kind (RFC 8058 allows both encodings): a field given twice is refused. */
+export const readForm = async (c: Context): Promise<FormReading> => {
+  const read = await readEntries(c, MAX_BODY);
+  if (read.kind === 'refused') return read;
+  const form: Record<string, string> = Object.create(null);
+  for (const [name, [value = '', ...more]] of read.entries) {
+    if (more.length > 0) return { kind: 'refused', status: 400 };
+    form[name] = value;
   }
   return { kind: 'read', form };
 };
