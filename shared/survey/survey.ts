@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { derivedId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
+import { formSchema } from './form-schema.ts';
 
 /**
  * A survey as a file that people read, review and change: SurveyJS's own JSON under `form`, which its editors open as it
@@ -56,7 +57,7 @@ export const surveyFileSchema = z.strictObject({
     .describe('What follows from a low score'),
   repeatAfterDays: days.describe('Nobody is asked this survey again within this time'),
   facts: z.array(factSchema).max(20).default([]),
-  form: z.record(z.string(), z.unknown()).describe('SurveyJS JSON'),
+  form: formSchema.describe('SurveyJS JSON'),
 });
 
 /** A survey, checked. */
