@@ -123,6 +123,13 @@ export const createApiApp = (options: ApiOptions): Hono => {
           },
           name,
         );
+      case 'file': {
+        c.header('Content-Type', route.produces ?? 'text/plain; charset=utf-8');
+        c.header('Content-Disposition', `attachment; filename="${reply.name}"`);
+        if (reply.next !== undefined)
+          c.header('Link', `<${c.req.path}?${new URLSearchParams(reply.next)}>; rel="next"`);
+        return c.body(reply.text, 200);
+      }
       case 'ok':
         // cut to the schema: nothing leaves that it does not name (S11)
         return c.json(route.answer.parse(reply.body) as object, 200);

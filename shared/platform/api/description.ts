@@ -8,7 +8,9 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object => {
   return json;
 };
 
-const json = (schema: z.ZodType, io: 'input' | 'output') => ({ 'application/json': { schema: schemaOf(schema, io) } });
+const content = (schema: z.ZodType, io: 'input' | 'output', type = 'application/json') => ({
+  [type]: { schema: schemaOf(schema, io) },
+});
 
 const parametersOf = (place: 'path' | 'query', schema: z.ZodObject): object[] =>
   Object.entries(schema.shape).map(([name, value]) => ({
@@ -34,9 +36,9 @@ const operationOf = (route: Route): object => ({
   operationId: `${route.method}${route.path.replaceAll(/[^a-z]+(\w?)/gi, (_, letter: string) => letter.toUpperCase())}`,
   security: [{ staff: [] }],
   parameters: [...parametersOf('path', route.params), ...parametersOf('query', route.query)],
-  ...(route.body === undefined ? {} : { requestBody: { required: true, content: json(route.body, 'input') } }),
+  ...(route.body === undefined ? {} : { requestBody: { required: true, content: content(route.body, 'input') } }),
   responses: {
-    200: { description: 'the answer', content: json(route.answer, 'output') },
+    200: { description: 'the answer', content: content(route.answer, 'output', route.produces) },
     ...Object.fromEntries(
       Object.entries(refusals).map(([status, description]) => [
         status,

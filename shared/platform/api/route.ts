@@ -12,6 +12,15 @@ export interface Request<Params, Query, Body> {
 /** What a handler answers. `not-found` is one and the same answer for what does not exist and what is another branch's. */
 export type Reply<Answer> =
   | { readonly kind: 'ok'; readonly body: Answer }
+  /** A page of a file, where the route says what it `produces`; the pages one after the other are the file. */
+  | {
+      readonly kind: 'file';
+      /** What browsers save it as; ASCII. */
+      readonly name: string;
+      readonly text: string;
+      /** The query that asks for the next page, told in a `Link` header; absent on the last one. */
+      readonly next?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'not-found' }
   | {
       readonly kind: 'refused';
@@ -35,6 +44,8 @@ export interface Route {
   readonly query: z.ZodObject;
   readonly body: z.ZodType | undefined;
   readonly answer: z.ZodType;
+  /** Media type of what is answered; JSON where it is absent. */
+  readonly produces: string | undefined;
   readonly handle: (request: Request<never, never, never>) => Promise<Reply<unknown>>;
 }
 
@@ -55,6 +66,7 @@ export const route = <
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: Answer;
+  readonly produces?: string;
   readonly handle: (
     request: Request<z.output<Params>, z.output<Query>, z.output<Body>>,
   ) => Promise<Reply<z.input<Answer>>>;
@@ -63,6 +75,7 @@ export const route = <
   params: given.params ?? nothing,
   query: given.query ?? nothing,
   body: given.body,
+  produces: given.produces,
   handle: given.handle as Route['handle'],
 });
 
