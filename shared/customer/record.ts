@@ -15,6 +15,8 @@ export interface PersonData {
   readonly locale?: string;
   readonly zone?: ZoneId;
   readonly largePrint?: boolean;
+  /** User id of the account manager. */
+  readonly manager?: string;
 }
 
 /** What a source says about one channel and purpose. */
@@ -55,7 +57,9 @@ export type JoinReason =
   | 'national-id'
   | 'email+birth'
   | 'phone+birth'
-  | 'name+birth+postcode';
+  | 'name+birth+postcode'
+  /** The customer said it on a page of ours. */
+  | 'own-word';
 
 /** Why a record could not be placed with certainty: somebody should look. */
 export type UnclearReason =
@@ -70,6 +74,9 @@ export interface JoinedRecord
   readonly joinedBy: JoinReason;
   readonly joinedAt: Instant;
 }
+
+/** Source of what customers say of themselves on our pages: for each field its own record (ADR 0033). */
+export const OWN_WORD = 'preferences';
 
 /** For people of whom no source says where and how they read. A branch's own default comes with its mapping. */
 export const DEFAULT_LOCALE = 'en';
@@ -140,6 +147,7 @@ export const mergeProfile = (
     phone: firstOf(known, 'phone'),
     address: firstOf(known, 'address'),
     largePrint: firstOf(known, 'largePrint'),
+    manager: firstOf(known, 'manager'),
     records: records
       .filter((record, n) => records.findIndex((other) => sameRecord(other, record)) === n)
       .sort((a, b) => a.joinedAt - b.joinedAt || rank(a) - rank(b) || byWord(a, b))

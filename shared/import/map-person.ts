@@ -73,6 +73,7 @@ export const personPart = (
     locale: optional(mapping.locale, read.locale),
     zone: optional(mapping.zone, (field) => read.zone(field, 'warning')),
     largePrint: optional(mapping.largePrint, read.yesNo),
+    manager: soft(mapping.manager),
   };
   const entries = Object.entries(readers) as [string, FieldReader<unknown>][];
   const nationalId = soft(mapping.nationalId);

@@ -118,6 +118,11 @@ const customerSchema = z.strictObject({
   locale: fieldSchema.optional().describe('BCP 47 such as en, zh-CN'),
   zone: fieldSchema.optional().describe('IANA zone such as Europe/Madrid'),
   largePrint: fieldSchema.optional(),
+  manager: fieldSchema
+    .optional()
+    .describe(
+      'User id of the account manager; `map` turns the source’s own numbers into ids. Empty: the branch’s queue',
+    ),
   nationalId: fieldSchema.optional().describe('Used for linking only, kept as a keyed hash'),
   sameAs: z
     .array(z.strictObject({ source: z.string().min(1), key: fieldSchema }))

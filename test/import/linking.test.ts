@@ -336,6 +336,20 @@ describe('races', () => {
 });
 
 describe('the projection', () => {
+  it('S4: the account manager is whom the strongest source names; a source that names none takes nobody away', () => {
+    const joined = (source: string, authority: number, data: PersonData) => ({
+      ...record(source, 'K', data, { authority }),
+      joinedBy: 'first' as const,
+      joinedAt: NOW,
+    });
+    const partyId = 'p' as PartyId;
+    const service = joined('service', 80, { manager: 'user-1' });
+    const underwriting = joined('underwriting', 20, { manager: 'user-2' });
+    expect(mergeProfile(partyId, [underwriting, service], NOW, 1).manager).toBe('user-1');
+    expect(mergeProfile(partyId, [underwriting, joined('service', 80, {})], NOW, 1).manager).toBe('user-2');
+    expect(mergeProfile(partyId, [joined('service', 80, {})], NOW, 1)).not.toHaveProperty('manager');
+  });
+
   it('takes each field from the strongest word that states it, and is the same in any order', () => {
     const joined = (source: string, authority: number, days: number, data: PersonData) => ({
       ...record(source, '1', data, { authority, asOf: (NOW + days * DAY) as Instant }),

@@ -43,6 +43,12 @@ describe('fields of a mapping', () => {
     expect(row.person?.data.name).toEqual({ full: value });
   });
 
+  it('S4: the account manager is read as a user id, the source’s own numbers by the map', () => {
+    const fields = { manager: { column: 'am', map: { '7': 'user-7' }, otherwise: '' } };
+    expect(mapOne(customer(fields), { id: '1', am: '7' }).person?.data.manager).toBe('user-7');
+    expect(mapOne(customer({ manager: 'am' }), { id: '1', am: '' }).person?.data).not.toHaveProperty('manager');
+  });
+
   it('what is wrong with a person is left out with a warning that names it', () => {
     const row = mapOne(
       customer({

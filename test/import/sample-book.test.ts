@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_PEOPLE } from '../../infra/local/fakes/cognito/people.ts';
 import { writeSampleBook } from '../../infra/local/sample/generate.ts';
 import { parseMapping } from '../../shared/import/mapping.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
@@ -49,5 +50,18 @@ describe('the sample book', () => {
     const zones = profiles.map(({ partyId, zone }) => [zone, gates.get(partyId)?.zone]);
     expect(zones.filter(([own, gate]) => own !== gate)).toEqual([]);
     expect(new Set(zones.map(([own]) => own))).toEqual(new Set(['Asia/Shanghai', 'Europe/Dublin']));
+  });
+
+  test('S4: account managers are people one can sign in as; some customers have none', async () => {
+    const { profiles } = await load(FILES);
+    const roleOf = (manager: string | undefined) => DEMO_PEOPLE.find(({ id }) => id === manager)?.role ?? manager;
+    const counts = Map.groupBy(profiles, ({ manager }) => roleOf(manager));
+    expect(new Map([...counts].map(([role, those]) => [role, those.length]))).toEqual(
+      new Map([
+        ['head', 15],
+        ['manager', 30],
+        [undefined, 15],
+      ]),
+    );
   });
 });

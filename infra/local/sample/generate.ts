@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import Papa from 'papaparse';
 import { derivedId } from '../../../shared/platform/ids.ts';
 import { civilDateAt, type Instant, type ZoneId } from '../../../shared/platform/time.ts';
+import { DEMO_PEOPLE } from '../fakes/cognito/people.ts';
 import { castOf } from './cast.ts';
 import { inventFate } from './fate.ts';
 import type { Behaviour } from './future-contract.ts';
@@ -21,6 +22,12 @@ export interface SampleBookOptions {
 
 /** `2026-11-22` as the underwriting department writes it: `22/11/2026`. */
 const dayFirst = (date: string): string => date.split('-').reverse().join('/');
+
+/** Half of the customers are the account manager's, a quarter the head's own, a quarter nobody's: the branch's queue. */
+const managerOf = ({ customerNo }: SampleCustomer): string => {
+  const role = (['manager', 'head', 'manager', undefined] as const)[Number(customerNo.slice(1)) % 4];
+  return DEMO_PEOPLE.find((person) => person.role === role)?.id ?? '';
+};
 
 const customerRow = (customer: SampleCustomer) => ({
   customer_no: customer.customerNo,
@@ -43,6 +50,7 @@ const customerRow = (customer: SampleCustomer) => ({
   consent_post: customer.postConsent,
   consent_marketing_email: customer.marketingConsent,
   large_print: customer.largePrint,
+  account_manager: managerOf(customer),
 });
 
 const policyRows = (policy: SamplePolicy) =>
