@@ -60,7 +60,8 @@ const PAGE = 500;
 const FIRST = 0 as Instant;
 const LAST = Date.UTC(9999, 11) as Instant;
 
-const answerKey = (invitationId: string): Key => ({ pk: `I#${invitationId}`, sk: 'ANS' });
+/** Where the answer to an invitation lies. */
+export const answerKey = (invitationId: string): Key => ({ pk: `I#${invitationId}`, sk: 'ANS' });
 const partialKey = (invitationId: string): Key => ({ pk: `I#${invitationId}`, sk: 'PART' });
 
 /** What an item says of the values: themselves, or the object where they lie. */

@@ -1,14 +1,7 @@
+import type { AskedSurvey } from '../message/asking.ts';
 import type { PartyId } from '../platform/ids.ts';
 import { type Condition, itemKey, type Key, type Path, type Table } from '../platform/table.ts';
 import type { Instant } from '../platform/time.ts';
-
-/** The last time that a person was asked a survey. */
-export interface AskedSurvey {
-  readonly invitationId: string;
-  readonly invitedAt: Instant;
-  /** Set once the person has answered the survey since, to whichever invitation. */
-  readonly answeredAt?: Instant;
-}
 
 /** What a person was asked, by survey. */
 export type AskedOf = Readonly<Record<string, AskedSurvey>>;
@@ -27,13 +20,6 @@ export interface Asked {
     asking: Omit<AskedSurvey, 'answeredAt'>,
     before: AskedSurvey | undefined,
   ): Promise<'noted' | 'changed'>;
-  /** Takes back an asking whose message surely never went; `before` stands again. */
-  withdraw(
-    partyId: PartyId,
-    survey: string,
-    asking: Omit<AskedSurvey, 'answeredAt'>,
-    before: AskedSurvey | undefined,
-  ): Promise<void>;
   /** Notes that a person answered; the first answer since the asking stands. Where nobody asked, answering counts as being
    *  asked: an answer by telephone is followed by no invitation. Safe to repeat. */
   noteAnswered(
@@ -61,6 +47,9 @@ const stillAs = (mark: string, before: AskedSurvey | undefined): Condition =>
     : [
         { path: [mark, 'invitationId'], is: before.invitationId },
         { path: [mark, 'invitedAt'], is: before.invitedAt },
+        before.answeredAt === undefined
+          ? { path: [mark, 'answeredAt'], absent: true }
+          : { path: [mark, 'answeredAt'], is: before.answeredAt },
       ];
 
 /** Over the table: `C#<partyId>` / `ASKED`, one attribute a survey, so that two surveys never meet in one. */
@@ -92,15 +81,6 @@ export const createAsked = (table: Table): Asked => {
       // a refusal may hide our own earlier success
       const now = await read(partyId, survey);
       return now?.invitationId === invitationId && now.invitedAt === invitedAt ? 'noted' : 'changed';
-    },
-
-    async withdraw(partyId, survey, asking, before) {
-      const path: Path = [markOf(survey)];
-      await table.update(
-        askedKey(partyId),
-        before === undefined ? { remove: [path] } : { set: [{ path, value: { ...before } }] },
-        [...stillAs(markOf(survey), asking), { path: [markOf(survey), 'answeredAt'], absent: true }],
-      );
     },
 
     async noteAnswered(partyId, survey, { invitationId, at }) {
