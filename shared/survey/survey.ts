@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { derivedId } from '../platform/ids.ts';
+import type { WriteOutcome } from '../platform/table.ts';
 import type { Instant } from '../platform/time.ts';
 import { formSchema } from './form-schema.ts';
 
@@ -85,8 +86,12 @@ export interface Surveys {
   /** The version that new campaigns are pinned with: the saved one, else the library's. */
   current(id: string): Promise<Survey | undefined>;
   list(): Promise<readonly Survey[]>;
-  /** Adds a version and makes it current. Saving what is current changes nothing. */
-  save(survey: Survey): Promise<void>;
+  /**
+   * Adds a version and makes it current. Saving what is current changes nothing.
+   * @param expected the version that was current when it was changed, `''` where there was none; refused where another is
+   *   current by now. Without it, only somebody who saves at the same moment makes it refused
+   */
+  save(survey: Survey, expected?: string): Promise<WriteOutcome>;
 }
 
 /** The current version of every survey by its name, as definitions are checked and pinned against. */
