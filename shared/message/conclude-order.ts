@@ -59,23 +59,30 @@ export const createConclusions = (ports: {
   };
 
   /**
-   * Says why a message was not sent. Another order for the first of several policies may have said it of that one: the
+   * Says why a message was not sent, of each policy in a row of its own: another order for one of them alone may still
+   * go, and takes the row that bears its id for the message that it became.
+   */
+  const writeSkipped = async (order: SendOrder, row: Instant, change: TimelineChange): Promise<void> => {
+    for (const part of order.enrolments.keys()) {
+      const own = order.enrolments.length === 1 ? order : narrowed(order, [part]);
+      // where it would stand by itself: it may have been held there
+      await write(own, part === 0 ? row : own.dueAt, 'skipped', change);
+    }
+  };
+
+  /**
+   * Says that a message failed. Another order for the first of several policies may have said it of that one: the
    * others get a row of their own, so that none is without a reason.
    */
-  const writeRefusal = async (
-    order: SendOrder,
-    row: Instant,
-    state: 'skipped' | 'failed',
-    change: TimelineChange,
-  ): Promise<void> => {
-    if (await write(order, row, state, change)) return;
+  const writeFailed = async (order: SendOrder, row: Instant, change: TimelineChange): Promise<void> => {
+    if (await write(order, row, 'failed', change)) return;
     if (order.enrolments.length === 1) return;
     const told = new Set<string | undefined>((await timeline.get(messageRow(order, row)))?.policyIds);
     const rest = order.enrolments.flatMap(({ policyId }, part) => (told.has(policyId) ? [] : [part]));
     if (rest.length === 0 || rest.length === order.enrolments.length) return;
     const own = narrowed(order, rest);
     // where it would stand by itself: it may have been held there
-    await writeRefusal(own, own.dueAt, state, change);
+    await writeFailed(own, own.dueAt, change);
   };
 
   const itemOf = (order: SendOrder, at: Instant): DueItem => ({
@@ -127,7 +134,7 @@ export const createConclusions = (ports: {
     async skip(order, row, reason, trace) {
       // a resend that may not go leaves the first call's outcome as unknown as it was
       if (order.resend) await park(timeline, messageRow(order, row), reason);
-      else await writeRefusal(order, row, 'skipped', { reason, details: { decidedAt: clock() }, ...traced(trace) });
+      else await writeSkipped(order, row, { reason, details: { decidedAt: clock() }, ...traced(trace) });
       return { kind: 'skipped', reason };
     },
 
@@ -137,7 +144,7 @@ export const createConclusions = (ports: {
         // before the row: it is what keeps a repeat of the order from coming here again
         const failures = stepFailures(order, reason);
         if (failures.length > 0) await changes.send(failures);
-        await writeRefusal(order, row, 'failed', { reason, details: { detail, failedAt: clock() }, ...traced(trace) });
+        await writeFailed(order, row, { reason, details: { detail, failedAt: clock() }, ...traced(trace) });
       }
       return { kind: 'failed', reason };
     },
