@@ -4,11 +4,13 @@ import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { type DueMessage, type RunDuePorts, runDue } from '../../shared/journey/run-due.ts';
 import { createShelving, type Shelf } from '../../shared/journey/shelf.ts';
 import { type PrintOrder, printOrderSchema } from '../../shared/letter/contract.ts';
+import type { Clicks } from '../../shared/message/click-store.ts';
 import { createConclusions } from '../../shared/message/conclude-order.ts';
 import type { ContactSettings } from '../../shared/message/contact-settings.ts';
-import { sendOrder, settlePayload } from '../../shared/message/contract.ts';
+import { clicksPayload, sendOrder, settlePayload } from '../../shared/message/contract.ts';
 import { decideTogether } from '../../shared/message/decide-together.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
+import { settleClicks } from '../../shared/message/settle-clicks.ts';
 import type { Timeline } from '../../shared/message/timeline-store.ts';
 import { settleUnknown } from '../../shared/message/unknown-outcome.ts';
 import type { WebhookCall } from '../../shared/message/webhook-call.ts';
@@ -75,6 +77,7 @@ type OwnPorts =
   | 'settle'
   | 'print'
   | 'deadlines'
+  | 'clicks'
   | 'timeline'
   | 'tasks';
 
@@ -89,6 +92,7 @@ export const createHandler = (deps: {
   /** Where tasks look up what they are about, and tell of it. */
   readonly about: Pick<DeadlinePorts, 'answerOf' | 'staff' | 'profiles'>;
   readonly tasks: Tasks;
+  readonly clicks: Clicks;
   readonly log: EventLog;
   readonly clock: () => Instant;
 }) => {
@@ -116,6 +120,10 @@ export const createHandler = (deps: {
     ends: createConclusions({ timeline, due: dueWork, shelf: shelving, changes: queues.changes, clock }),
     settle: async (payloads) => {
       for (const payload of payloads) await settleUnknown({ timeline, orders }, settlePayload.parse(payload));
+    },
+    clicks: async (payloads) => {
+      const settling = { timeline, clicks: deps.clicks, enrolments: deps.ports.enrolments, journeys: queues.changes };
+      for (const payload of payloads) await settleClicks(settling, clicksPayload.parse(payload));
     },
     deadlines: (payloads) => workDeadlines({ ...deps.about, tasks: deps.tasks, timeline, dueWork }, payloads, clock()),
     print: (payloads) => queues.print.send(payloads.map((payload) => printOrderSchema.parse(payload))),

@@ -15,6 +15,7 @@ import type { DueMessage } from '../../shared/journey/run-due.ts';
 import { createShelf } from '../../shared/journey/shelf.ts';
 import type { PrintOrder } from '../../shared/letter/contract.ts';
 import { letterDueIn } from '../../shared/letter/print-houses.ts';
+import { createClicks } from '../../shared/message/click-store.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -65,6 +66,7 @@ export const wire = ({
     tasks: toManagers(createTasks(table), profiles),
     about: { profiles, staff: createStaffEvents(bus), answerOf: answerOutlines(table).of },
     shelf: createShelf(table),
+    clicks: createClicks(table),
     settings: async () => (await settings.inForce()).settings,
     queues: {
       statutory: queue<SendOrder>('SEND_STATUTORY_QUEUE_URL'),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
+import { reactionKinds } from './enrolment.ts';
 
 const partyId = z
   .string()
@@ -11,6 +12,13 @@ const policyId = z
   .min(1)
   .transform((id) => id as PolicyId);
 const properties = z.record(z.string().max(60), z.union([z.string().max(500), z.number(), z.boolean()]));
+
+const enrolmentRef = z.strictObject({
+  partyId,
+  campaign: z.string().min(1).max(60),
+  policyId: policyId.optional(),
+  occurrence: z.string().min(1).max(200),
+});
 
 /**
  * Messages on the changes queue beside `changeMessageSchema`: something happened to one customer, or is wanted for one.
@@ -60,13 +68,18 @@ export const journeyMessageSchema = z.discriminatedUnion('kind', [
   /** A message failed for good: the step's failure branch is taken, where it has one. */
   z.strictObject({
     kind: z.literal('step-failed'),
-    ref: z.strictObject({
-      partyId,
-      campaign: z.string().min(1).max(60),
-      policyId: policyId.optional(),
-      occurrence: z.string().min(1).max(200),
-    }),
+    ref: enrolmentRef,
     step: z.string().min(1).max(40),
+    because: z.string(),
+  }),
+  /** The customer reacted to a message of the journey: reminders for want of a reaction are needless. */
+  z.strictObject({
+    kind: z.literal('reaction'),
+    ref: enrolmentRef,
+    reaction: z.strictObject({
+      kind: z.enum(reactionKinds),
+      at: z.int().transform((at) => at as Instant),
+    }),
     because: z.string(),
   }),
 ]);

@@ -3,8 +3,17 @@ import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { CivilDate, Instant, ZoneId } from '../platform/time.ts';
 import type { ContactRule, ProductLine } from '../policy/policy.ts';
 
-/** A reaction that makes reminders needless: never an open (product.md C5). */
-export type ReactionKind = 'renew-page' | 'reply' | 'click' | 'call' | 'payment' | 'call-requested' | 'not-renewing';
+/** Reactions that make reminders needless: never an open (product.md C5). */
+export const reactionKinds = [
+  'renew-page',
+  'reply',
+  'click',
+  'call',
+  'payment',
+  'call-requested',
+  'not-renewing',
+] as const;
+export type ReactionKind = (typeof reactionKinds)[number];
 
 /** Why a journey ended before its last step. */
 export type ExitReason =

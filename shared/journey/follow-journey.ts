@@ -1,5 +1,5 @@
 import type { PinnedDefinition } from '../campaign/definition.ts';
-import { unreachable } from '../platform/errors.ts';
+import { EngagementError, unreachable } from '../platform/errors.ts';
 import { inParallel } from '../platform/parallel.ts';
 import { addDays, type CivilDate, civilDateAt, type Instant, parseCivilDate, startOfDay } from '../platform/time.ts';
 import type { Holdings } from '../policy/holding-store.ts';
@@ -122,6 +122,24 @@ const followFailure = async (
   }
 };
 
+/** How often an enrolment may change under our hands. */
+const TRIES = 8;
+
+/** The customer reacted: noted for rules; of several reactions the latest stands. */
+const followReaction = async (
+  { ref, reaction }: Extract<JourneyMessage, { kind: 'reaction' }>,
+  { enrolments }: Pick<FollowJourneyPorts, 'enrolments'>,
+): Promise<EventCounts> => {
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    const enrolment = await enrolments.get(ref);
+    if (enrolment?.state !== 'active' || (enrolment.reaction && enrolment.reaction.at >= reaction.at)) return NOTHING;
+    if ((await enrolments.put({ ...enrolment, reaction }, enrolment.version)) === 'written') return NOTHING;
+  }
+  throw new EngagementError('conflict', `a journey of ${ref.partyId} is busy: its reaction comes again`, {
+    retryable: true,
+  });
+};
+
 /** Follows a journey message: something happened to one customer, or is wanted for some. Copies change nothing. */
 export const followJourney = (
   message: JourneyMessage,
@@ -137,6 +155,8 @@ export const followJourney = (
       return followEntry(message, ports, now);
     case 'step-failed':
       return followFailure(message, ports, now);
+    case 'reaction':
+      return followReaction(message, ports);
     default:
       return unreachable(message);
   }

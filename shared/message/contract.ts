@@ -47,6 +47,20 @@ export interface SettlePayload {
   readonly owner: string;
 }
 
+/** Payload of due work of kind `clicks`: the message whose clicks are judged. */
+export interface ClicksPayload {
+  readonly partyId: PartyId;
+  /** `at` of its timeline row. */
+  readonly at: Instant;
+  readonly id: string;
+}
+
+export const clicksPayload = z.object({
+  partyId: id.transform((value) => value as PartyId),
+  at: instant,
+  id,
+}) satisfies z.ZodType<ClicksPayload>;
+
 export const settlePayload = z.object({
   order: sendOrder,
   row: instant,

@@ -48,6 +48,9 @@ export interface Timeline {
   advance(key: TimelineKey, state: MessageState, change?: TimelineChange): Promise<AdvanceOutcome>;
   /** Adds to a row without moving it; nothing happens where there is none. Details are joined with those there. */
   complete(key: TimelineKey, change: TimelineChange): Promise<void>;
+  /** Adds details to a row that lacks the one called `mark`, in one conditional write, so that of any number of copies one
+   *  adds them. @returns whether this call did */
+  noteOnce(key: TimelineKey, mark: string, details: NonNullable<TimelineChange['details']>): Promise<boolean>;
   /** A person's history, newest first. */
   list(partyId: PartyId, page?: { readonly limit?: number; readonly after?: string }): Promise<TimelinePage>;
   /** What was not sent, of all persons, newest first. */
@@ -174,6 +177,14 @@ export const createTimeline = (table: Table): Timeline => {
 
     async complete(key, change) {
       await table.update(keyOf(key), { set: changesOf(change) }, [{ path: ['pk'], present: true }]);
+    },
+
+    async noteOnce(key, mark, details) {
+      const condition: Condition = [
+        { path: ['pk'], present: true },
+        { path: ['details', mark], absent: true },
+      ];
+      return (await table.update(keyOf(key), { set: changesOf({ details }) }, condition)).kind === 'written';
     },
 
     async list(partyId, { limit = PAGE, after } = {}) {

@@ -22,6 +22,8 @@ export interface LogEvents {
   'batch.handed-over': { batch: string; letters: number; recalled: number };
   'broker-list.written': { list: string; rows: number };
   'feedback.received': { type: string; outcome: string };
+  'feedback.dropped': { type: string };
+  'click.lost': { code: string };
   'webhook.called': { endpoint: string; campaign: string; outcome: string };
   'event.received': { detailType: string; outcome: string };
   'run.started': { campaign: string; occurrence: string; outcome: string };

@@ -1,6 +1,5 @@
-import { refOf } from '../journey/enrolment-store.ts';
 import type { TaggedRow } from '../message/mail-tags.ts';
-import { enrolmentsOf } from '../message/take-reply.ts';
+import { tellUndelivered } from '../message/tell-journeys.ts';
 import type { AdvanceOutcome, Timeline, TimelineChange } from '../message/timeline-store.ts';
 import { unreachable } from '../platform/errors.ts';
 import type { GatewayEvent } from './contract.ts';
@@ -29,18 +28,6 @@ const move = async (
   return written === 'written' ? 'advanced' : timeline.advance(row, state, more);
 };
 
-/** Tells the journeys that the text's step failed. Told again with every copy of the receipt, because the telling before
- *  may be what was lost. */
-const tellJourneys = async (
-  { enrolments, changes }: GatewayEventPorts,
-  row: TaggedRow,
-  code: string,
-): Promise<void> => {
-  const because = `gateway:${code}`;
-  const own = await enrolmentsOf(enrolments, row);
-  await changes.send(own.map((one) => ({ kind: 'step-failed', ref: refOf(one), step: row.step, because })));
-};
-
 /**
  * Takes what a gateway tells: a receipt moves the text's row on, a failure takes the step's failure branch, a reply is
  * `receiveReply`'s. Any number of copies in any order end in the same state, so a call that is played again does nothing.
@@ -65,7 +52,8 @@ export const receiveGatewayEvent = async (
       const { at, code } = event.data;
       const details = { detail: code, failedAt: at, gateway };
       const outcome = await move(ports, row, 'failed', { reason: 'rejected', details });
-      await tellJourneys(ports, row, code);
+      const heard = { ...row, channel: 'sms' } as const;
+      await tellUndelivered({ ...ports, journeys: ports.changes }, heard, { because: `gateway:${code}`, at });
       return { kind: outcome === 'advanced' ? 'advanced' : 'behind' };
     }
     default:

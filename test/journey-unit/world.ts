@@ -173,6 +173,7 @@ export const createWorld = (options: WorldOptions) => {
     calls,
     audiences,
     settle: async () => {},
+    clicks: async () => {},
     print: async (payloads: readonly unknown[]) => print.send(payloads),
   });
   /** Ports, wrapped one by one so that a break hits single calls. */

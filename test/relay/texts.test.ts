@@ -8,6 +8,7 @@ import { createShippedTemplates, shippedIndex } from '../../shared/content/shipp
 import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
+import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
 import { createFiles } from '../../shared/platform/files.ts';
@@ -246,11 +247,19 @@ describe('what the gateway tells', () => {
     expect(await world.row()).toMatchObject({ state: 'failed', reason: 'rejected' });
   });
 
-  test('a failure takes the failure branch of the step', async () => {
+  test('a failure takes the failure branch of the step, and is heard as MessageUndelivered', async () => {
     const world = await sent();
+    const enrolments = createEnrolments(world.memory);
+    for (const enrolment of await enrolments.ofParty(textOf(1).partyId))
+      await enrolments.put({ ...enrolment, done: ['m30'] }, enrolment.version);
     await world.tell({ type: 'failed', code: 'unknown-number' });
+    const because = 'gateway:unknown-number';
     expect(world.changes.messages).toMatchObject([
-      { kind: 'step-failed', step: 'm30', because: 'gateway:unknown-number', ref: { campaign: 'renewal' } },
+      { kind: 'step-failed', step: 'm30', because, ref: { campaign: 'renewal' } },
+      {
+        kind: 'event',
+        event: { type: 'MessageUndelivered', properties: { step: 'm30', channel: 'sms', why: because } },
+      },
     ]);
   });
 

@@ -8,6 +8,7 @@ import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem, type DueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createShelf, createShelving, unshelve } from '../../shared/journey/shelf.ts';
+import { createClicks } from '../../shared/message/click-store.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
 import type { MessageContent } from '../../shared/message/decision-trace.ts';
@@ -180,6 +181,9 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
             journeys: faulty(failures, process, faults),
             enrolments: createEnrolments(stores),
             health: createCampaignHealth(stores),
+            clicks: createClicks(stores),
+            due: createDueWork(stores),
+            clock: clockOf(process),
           },
           feedbackMessage.parse(body),
         ).catch(() => failed.push(n));
