@@ -77,16 +77,26 @@ export interface Opened {
   readonly profile: Profile;
 }
 
-/** Opens the link of the request for one purpose; a link that does not open has its page already. */
+/** What the link of the request says; a link that does not open has its page already. */
+export const readLink = async (
+  c: Context,
+  site: Pick<PageSite, 'links' | 'now'>,
+  purpose: LinkPurpose,
+): Promise<LinkClaims | Response> => {
+  const links = await site.links();
+  const reading = links.read(purpose, c.req.param('token') ?? '', site.now());
+  if (reading.kind === 'expired') return expiredPage(c);
+  return reading.kind === 'invalid' ? notFoundPage(c) : reading.claims;
+};
+
+/** Opens the link of the request for one purpose, and reads whose page it is. */
 export const open = async (
   c: Context,
   site: Pick<PageSite, 'links' | 'profiles' | 'now'>,
   purpose: LinkPurpose,
 ): Promise<Opened | Response> => {
-  const links = await site.links();
-  const reading = links.read(purpose, c.req.param('token') ?? '', site.now());
-  if (reading.kind === 'expired') return expiredPage(c);
-  if (reading.kind === 'invalid') return notFoundPage(c);
-  const profile = await site.profiles.get(reading.claims.partyId);
-  return profile === undefined ? notFoundPage(c) : { claims: reading.claims, profile };
+  const claims = await readLink(c, site, purpose);
+  if (claims instanceof Response) return claims;
+  const profile = await site.profiles.get(claims.partyId);
+  return profile === undefined ? notFoundPage(c) : { claims, profile };
 };

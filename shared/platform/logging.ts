@@ -30,6 +30,8 @@ export interface LogEvents {
   'runs.walked': { ordered: number; ended: number };
   'shelf.cleared': { campaign: string; moved: number };
   'page.answered': { page: string; choice: string };
+  'survey.missing': { survey: string; version: string };
+  'code.missed': { blocked: boolean };
 }
 
 /** Logs one event by its registered name. */

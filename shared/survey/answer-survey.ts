@@ -128,6 +128,13 @@ const follow = async (ports: AnswerSurveyPorts, survey: Survey, answer: SurveyAn
   ]);
 };
 
+/** Does all that follows from a stored answer, once more. */
+export const followAnswer = async (ports: AnswerSurveyPorts, answer: SurveyAnswer): Promise<void> => {
+  // a later message of the same invitation may ask in a later version; an answer means what its own asked
+  const survey = await ports.surveys.load(answer.survey, answer.version);
+  if (survey !== undefined) await follow(ports, survey, answer);
+};
+
 /**
  * Stores the one answer of an invitation by one conditional write (F30), then does what follows. Whoever comes second does
  * all that follows from the first answer again, so that a crash in between heals by the next press of the button; every
@@ -142,9 +149,6 @@ export const answerSurvey = async (ports: AnswerSurveyPorts, reply: SurveyReply)
     return { kind: 'recorded', answer: mine };
   }
   const answer = (await ports.answers.get(mine.invitationId)) ?? mine;
-  // a later message of the same invitation may ask in a later version; an answer means what its own asked
-  const survey =
-    answer.version === reply.survey.version ? reply.survey : await ports.surveys.load(answer.survey, answer.version);
-  if (survey !== undefined) await follow(ports, survey, answer);
+  await followAnswer(ports, answer);
   return { kind: 'answered', answer };
 };
