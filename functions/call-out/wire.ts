@@ -6,11 +6,13 @@ import { createStoredTemplates } from '../../shared/content/template-store.ts';
 import { createTemplates } from '../../shared/content/templates.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createUnconfirmedAddresses } from '../../shared/customer/unconfirmed-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
 import { createWatchedHealth } from '../../shared/launch/watched-health.ts';
+import { askingNothing } from '../../shared/message/asking.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
 import { orderHandler } from '../../shared/message/order-handler.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
@@ -60,9 +62,11 @@ export const wire = ({
 
   const sending: TextPorts['sending'] = {
     gates: createGates(table),
+    asking: askingNothing,
     enrolments: createEnrolments(table),
     profiles: createProfiles(table),
     policies: createPolicies(table),
+    unconfirmed: createUnconfirmedAddresses(table),
     controls,
     timeline: createTimeline(table),
     due: dueWork,

@@ -41,8 +41,11 @@ export const createLetterComposer =
     const { locale } = variant;
     const sender = senderFor({ scope, sendClass: order.sendClass, locale, domain });
     const policyId = policies[0]?.policyId;
+    const { survey, surveyVersion } = order;
     const code = await codes.create(order.sendId, {
-      purpose: 'renew',
+      ...(survey === undefined || surveyVersion === undefined
+        ? { purpose: 'renew' as const }
+        : { purpose: 'survey' as const, survey, surveyVersion }),
       partyId: order.partyId,
       ...(policyId === undefined ? {} : { policyId }),
       campaign: order.campaign,

@@ -5,6 +5,7 @@ import { createStoredTemplates } from '../../shared/content/template-store.ts';
 import { createTemplates } from '../../shared/content/templates.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createUnconfirmedAddresses } from '../../shared/customer/unconfirmed-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
@@ -24,6 +25,8 @@ import { once } from '../../shared/platform/once.ts';
 import type { Parts } from '../../shared/platform/parts.ts';
 import { MINUTE } from '../../shared/platform/time.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAsking } from '../../shared/survey/ask-survey.ts';
+import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createLetterComposer } from './compose.ts';
 
 /** `compose-letters`, of whatever adapters it is given. */
@@ -54,9 +57,11 @@ export const wire = ({
 
   const stores = {
     gates: createGates(table),
+    asking: createAsking(askingOver(table)),
     enrolments: createEnrolments(table),
     profiles: createProfiles(table),
     policies: createPolicies(table),
+    unconfirmed: createUnconfirmedAddresses(table),
     timeline: createTimeline(table),
     controls,
     due: dueWork,

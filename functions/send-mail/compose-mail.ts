@@ -3,7 +3,11 @@ import { buildMessageData } from '../../shared/content/message-data.ts';
 import type { MailRenderer } from '../../shared/content/render-mail.ts';
 import { branchLocale, type SenderProfile, senderFor } from '../../shared/content/sender.ts';
 import type { Templates } from '../../shared/content/template.ts';
+import { trackedTargets } from '../../shared/content/tracked-links.ts';
+import { normaliseAddress } from '../../shared/customer/address-book.ts';
 import type { ReplyAddresses } from '../../shared/inbound/reply-address.ts';
+import { messageClaim } from '../../shared/message/click.ts';
+import { type ClickTargets, clickTargetId } from '../../shared/message/click-targets.ts';
 import type { LinkClaims, LinkPurpose, Links } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import type { ComposedMail, Recipient } from '../../shared/message/send-ports.ts';
@@ -22,12 +26,17 @@ const LINK_DAYS: Readonly<Record<LinkPurpose, number>> = {
   click: 730,
 };
 
+/** What the link of an invite asks. */
+const surveyOf = ({ survey, surveyVersion }: SendOrder): Pick<LinkClaims, 'survey' | 'surveyVersion'> =>
+  survey === undefined || surveyVersion === undefined ? {} : { survey, surveyVersion };
+
 /** What a link of a message says about it. */
 const claimsOf = (
   order: SendOrder,
   purpose: LinkPurpose,
   policyId: PolicyId | undefined,
   now: Instant,
+  target?: string,
 ): LinkClaims => ({
   purpose,
   partyId: order.partyId,
@@ -37,7 +46,16 @@ const claimsOf = (
   occurrence: (order.enrolments.find((ref) => ref.policyId === policyId) ?? order.enrolments[0])?.occurrence ?? '',
   step: order.step,
   sendClass: order.sendClass,
+  ...(purpose === 'survey' ? surveyOf(order) : {}),
+  ...(target === undefined ? {} : { target }),
   expiresAt: (now + LINK_DAYS[purpose] * DAY) as Instant,
+});
+
+/** What a click link says: which link of which message, and nothing of where it leads. */
+const clickClaims = (order: SendOrder, url: string, row: Instant, now: Instant): LinkClaims => ({
+  ...claimsOf(order, 'click', undefined, now),
+  target: clickTargetId(url),
+  message: messageClaim({ at: row, id: order.sendId }),
 });
 
 /** The sender with addresses that name the customer: a reply finds its way whatever From it bears, and a mail to the
@@ -58,14 +76,15 @@ export const createMailComposer =
     readonly templates: Pick<Templates, 'load'>;
     readonly renderer: MailRenderer;
     readonly links: Links;
+    readonly targets: Pick<ClickTargets, 'keep'>;
     readonly addresses: ReplyAddresses;
     /** The verified sending domain. */
     readonly domain: string;
     /** The claim that began the journey, where one did. */
     readonly claimOf: (recipient: Recipient) => Promise<Claim | undefined>;
   }) =>
-  async (recipient: Recipient, now: Instant): Promise<ComposedMail> => {
-    const { templates, renderer, links, addresses, domain, claimOf } = parts;
+  async (recipient: Recipient, now: Instant, row: Instant): Promise<ComposedMail> => {
+    const { templates, renderer, links, targets, addresses, domain, claimOf } = parts;
     const { order, profile, policies, enrolments } = recipient;
     const template = await templates.load(order.template, order.templateVersion);
     if (template.kind !== 'mail')
@@ -76,7 +95,15 @@ export const createMailComposer =
     const sender = senderFor({ scope, sendClass: order.sendClass, locale, domain });
     const link = (purpose: LinkPurpose, policyId = policies[0]?.policyId): string =>
       links.url(claimsOf(order, purpose, policyId, now));
-    const unsubscribe = order.sendClass === 'statutory' ? undefined : link('unsubscribe');
+    const { unconfirmed } = recipient;
+    const unsubscribe = order.sendClass === 'statutory' || unconfirmed ? undefined : link('unsubscribe');
+    /** To an address that nobody confirmed goes one link and no other: whoever reads there may not be the customer. */
+    const confirm = unconfirmed && links.url(claimsOf(order, 'confirm', undefined, now, unconfirmed.mark));
+    const mark = links.mark(normaliseAddress(profile.email as string));
+    const preferences = unconfirmed ? undefined : links.url(claimsOf(order, 'preferences', policies[0]?.policyId, now, mark));
+    const tracked = order.trackClicks ? trackedTargets(variant) : [];
+    // before the mail goes: a link whose target nobody kept leads nowhere
+    await targets.keep(tracked);
     const event = enrolments[0]?.event;
     const claim = template.needs.some((need) => need.startsWith('claim')) ? await claimOf(recipient) : undefined;
     const data = buildMessageData({
@@ -84,7 +111,12 @@ export const createMailComposer =
       policies: policies.map((policy) => ({ policy, renewUrl: link('renew', policy.policyId) })),
       ...(claim === undefined ? {} : { claim }),
       ...(event === undefined ? {} : { event }),
-      links: { survey: link('survey'), ...(unsubscribe === undefined ? {} : { unsubscribe }) },
+      links: {
+        ...(order.survey === undefined ? {} : { survey: link('survey') }),
+        ...(unsubscribe === undefined ? {} : { unsubscribe }),
+        ...(preferences === undefined ? {} : { preferences }),
+        ...(confirm === undefined ? {} : { confirm }),
+      },
       sender,
       locale,
       now,
@@ -94,12 +126,13 @@ export const createMailComposer =
       data,
       to: {
         address: profile.email as string,
-        ...(data.customer.name === undefined ? {} : { name: data.customer.name }),
+        ...(data.customer.name === undefined || unconfirmed ? {} : { name: data.customer.name }),
       },
-      sender: answerable(sender, addresses, order),
+      sender: unconfirmed ? sender : answerable(sender, addresses, order),
       sendClass: order.sendClass,
       sendId: order.sendId,
       ...(unsubscribe === undefined ? {} : { unsubscribeUrl: unsubscribe }),
+      ...(tracked.length === 0 ? {} : { clicks: tracked.map((url) => links.url(clickClaims(order, url, row, now))) }),
       at: now,
     };
     const made = renderer.render({ template, ...input });

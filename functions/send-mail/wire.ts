@@ -7,12 +7,14 @@ import { createStoredTemplates } from '../../shared/content/template-store.ts';
 import { createTemplates } from '../../shared/content/templates.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createUnconfirmedAddresses } from '../../shared/customer/unconfirmed-store.ts';
 import { createReplyAddresses } from '../../shared/inbound/reply-address.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
 import { createWatchedHealth } from '../../shared/launch/watched-health.ts';
+import { createClickTargets } from '../../shared/message/click-targets.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { Mailer } from '../../shared/message/mailer.ts';
@@ -30,6 +32,8 @@ import { createStaffEvents } from '../../shared/platform/staff-events.ts';
 import { MINUTE } from '../../shared/platform/time.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAsking } from '../../shared/survey/ask-survey.ts';
+import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createClaimReader } from './claim-of.ts';
 import { createMailComposer } from './compose-mail.ts';
 
@@ -65,15 +69,18 @@ export const wire = ({
       createStoredTemplates(table),
     ),
     renderer: createMailRenderer(),
+    targets: createClickTargets(table),
     claimOf: createClaimReader(createPolicyFacts(table), clock),
     domain,
   };
 
   const stores = {
     gates: createGates(table),
+    asking: createAsking(askingOver(table)),
     enrolments: createEnrolments(table),
     profiles: createProfiles(table),
     policies: createPolicies(table),
+    unconfirmed: createUnconfirmedAddresses(table),
     controls,
     timeline: createTimeline(table),
     due: dueWork,

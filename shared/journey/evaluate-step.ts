@@ -45,6 +45,22 @@ type Sending = { readonly template: string } & (
   | { readonly gateway: string; readonly channel: 'sms' }
 );
 
+/** The survey of a step in the version that was approved. */
+const surveyOf = (
+  { hash, surveys }: PinnedDefinition,
+  { campaign }: Enrolment,
+  survey: string | undefined,
+): Pick<SendOrder, 'survey' | 'surveyVersion'> => {
+  if (survey === undefined) return {};
+  const surveyVersion = surveys[survey];
+  if (surveyVersion === undefined)
+    throw new EngagementError(
+      'misconfigured',
+      `definition ${hash} of campaign ${campaign} names no version of survey ${survey}: save it again`,
+    );
+  return { survey, surveyVersion };
+};
+
 const orderOf = ({ enrolment, pinned, planned: { step, at } }: Turn, act: Sending, useBy: Instant): StepEffect => {
   const channel = 'send' in act ? (act.send === 'letter' ? 'post' : 'email') : act.channel;
   const templateVersion = pinned.templates[act.template];
@@ -70,7 +86,7 @@ const orderOf = ({ enrolment, pinned, planned: { step, at } }: Turn, act: Sendin
       partyId: enrolment.partyId,
       enrolments: [refOf(enrolment)],
       ...(round === undefined ? {} : { round }),
-      ...('send' in act ? act.survey !== undefined && { survey: act.survey } : { gateway: act.gateway }),
+      ...('send' in act ? surveyOf(pinned, enrolment, act.survey) : { gateway: act.gateway }),
       ...(pinned.definition.trackClicks && { trackClicks: true }),
       dueAt: at,
       useBy,
@@ -87,8 +103,8 @@ const listOf = ({ enrolment, planned: { step, at } }: Turn): StepEffect[] => {
 };
 
 const taskOf = (
-  { enrolment, planned: { step }, now }: Turn,
-  { task: kind, reason, withinDays = 0 }: Extract<StepAct, { task: unknown }>,
+  { enrolment, pinned, planned: { step }, now }: Turn,
+  { task: kind, reason, withinDays = 0, survey }: Extract<StepAct, { task: unknown }>,
 ): StepEffect => {
   const { campaign, occurrence, partyId, policyId, scope, zone } = enrolment;
   const occasion = `${campaign}#${occurrence}#${stepKey(step, roundOf(enrolment, step.id))}`;
@@ -105,6 +121,7 @@ const taskOf = (
     campaign,
     occurrence,
     step: step.id,
+    ...(survey === undefined ? {} : { details: { ...surveyOf(pinned, enrolment, survey) } }),
   };
   return { kind: 'task', task };
 };
@@ -163,7 +180,7 @@ const onlyForReaction = (rule: Parameters<typeof holds>[0], subject: RuleSubject
  * What one due step comes to at `now`; nothing for a wait, a branch, a split or an exit. Pure; the contact rules decide
  * about an order again when it goes.
  * @param subject with the parts that the step asks for (`partsOfStep`)
- * @throws EngagementError `misconfigured` where the definition was kept without the version of a template
+ * @throws EngagementError `misconfigured` where the definition was kept without the version of a template or survey
  */
 export const evaluateStep = (
   enrolment: Enrolment,
@@ -194,7 +211,11 @@ export const evaluateStep = (
   const sending = 'send' in act ? act : act.relay;
   const order =
     isLate && step.otherwise
-      ? orderOf(turn, step.otherwise, addDuration(now, step.useBy ?? pinned.definition.useBy, enrolment.zone))
+      ? orderOf(
+          turn,
+          { ...step.otherwise, survey: 'send' in act ? act.survey : undefined },
+          addDuration(now, step.useBy ?? pinned.definition.useBy, enrolment.zone),
+        )
       : orderOf(turn, sending, useBy);
   return [order, ...copy];
 };

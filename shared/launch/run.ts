@@ -109,7 +109,7 @@ export const firstSurvey = ({ steps }: CampaignDefinition): string | undefined =
 /** The order of a broadcast's message to one member. */
 export const orderOf = (
   run: Pick<Run, 'campaign' | 'occurrence' | 'dueAt' | 'useBy'>,
-  { hash, definition, templates }: PinnedDefinition,
+  { hash, definition, templates, surveys }: PinnedDefinition,
   step: CampaignStep,
   partyId: PartyId,
 ): SendOrder => {
@@ -131,7 +131,9 @@ export const orderOf = (
     partyId,
     enrolments: [{ partyId, campaign, occurrence }],
     broadcast: true,
-    ...('send' in act && act.survey !== undefined ? { survey: act.survey } : {}),
+    ...('send' in act && act.survey !== undefined
+      ? { survey: act.survey, surveyVersion: surveys[act.survey] ?? '' }
+      : {}),
     ...('relay' in act ? { gateway: act.relay.gateway } : {}),
     ...(definition.trackClicks && { trackClicks: true }),
     dueAt,

@@ -1,5 +1,6 @@
 import type { Profile, RecentContact } from '../customer/customer.ts';
 import { type Conclusions, createConclusions } from '../message/conclude-order.ts';
+import { decideOrder } from '../message/decide-order.ts';
 import { type DecidedOrder, decideOrders, traceOf, type Verdict } from '../message/decide-orders.ts';
 import type { MessageContent } from '../message/decision-trace.ts';
 import { followUp } from '../message/follow-up.ts';
@@ -38,6 +39,7 @@ export interface LetterPorts
   extends Pick<
     SendPorts,
     | 'gates'
+    | 'asking'
     | 'enrolments'
     | 'profiles'
     | 'policies'
@@ -132,22 +134,6 @@ const file = async (
     await ports.timeline.advance(entry, 'composed', { proof, details });
 };
 
-/** Composes and files what was reserved. */
-const make = async (ports: LetterPorts, ends: Conclusions, reserved: Reserved): Promise<SendOutcome> => {
-  const { recipient, contact, verdict } = reserved;
-  const { order, policies, profile } = recipient;
-  const house = printHouseFor(policies[0]?.zone ?? profile.zone);
-  const made = await ports.compose(recipient, contact.at, house);
-  if (made.kind === 'failed') {
-    const [trace] = await keepProof(ports.proof, ports.token(), [{ trace: traceOf(verdict) }], ports.clock());
-    // Nothing will be printed under this reservation: once the cause is mended the letter may be ordered again.
-    await ports.gates.release(order.partyId, verdict.sendIds, contact.owner);
-    return ends.fail(order, contact.row ?? contact.at, made.reason, made.detail, trace);
-  }
-  await file(ports, reserved, made, house);
-  return { kind: 'sent', messageId: order.sendId };
-};
-
 /** Writes down what was decided against, with its trace. */
 const refuse = async (ports: LetterPorts, ends: Conclusions, verdict: Verdict): Promise<SendOutcome> => {
   const { recipient, row, decision } = verdict;
@@ -163,6 +149,29 @@ const refuse = async (ports: LetterPorts, ends: Conclusions, verdict: Verdict): 
     case 'send':
       throw new EngagementError('conflict', `letter ${order.sendId} may go and was not made`, { retryable: true });
   }
+};
+
+/** Composes and files what was reserved. */
+const make = async (ports: LetterPorts, ends: Conclusions, reserved: Reserved): Promise<SendOutcome> => {
+  const { recipient, contact, verdict } = reserved;
+  const { order, policies, profile } = recipient;
+  const asked = await ports.asking.ask(recipient, contact.at);
+  if (asked.kind === 'refused') {
+    await ports.gates.release(order.partyId, verdict.sendIds, contact.owner);
+    const question = { ...verdict.question, asking: asked.asking };
+    return refuse(ports, ends, { ...verdict, question, decision: decideOrder(question) });
+  }
+  const house = printHouseFor(policies[0]?.zone ?? profile.zone);
+  const made = await ports.compose(recipient, contact.at, house);
+  if (made.kind === 'failed') {
+    await asked.unsend();
+    const [trace] = await keepProof(ports.proof, ports.token(), [{ trace: traceOf(verdict) }], ports.clock());
+    // Nothing will be printed under this reservation: once the cause is mended the letter may be ordered again.
+    await ports.gates.release(order.partyId, verdict.sendIds, contact.owner);
+    return ends.fail(order, contact.row ?? contact.at, made.reason, made.detail, trace);
+  }
+  await file(ports, reserved, made, house);
+  return { kind: 'sent', messageId: order.sendId };
 };
 
 /**

@@ -31,6 +31,7 @@ export const sendOrder = z.object({
   round: z.int().min(1).optional(),
   broadcast: z.boolean().optional(),
   survey: id.optional(),
+  surveyVersion: id.optional(),
   trackClicks: z.literal(true).optional(),
   gateway: id.optional(),
   dueAt: instant,

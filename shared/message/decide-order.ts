@@ -3,6 +3,7 @@ import type { Enrolment } from '../journey/enrolment.ts';
 import { roundOf } from '../journey/journey-entries.ts';
 import { unreachable } from '../platform/errors.ts';
 import type { Instant } from '../platform/time.ts';
+import { type Asking, askingRefusal } from './asking.ts';
 import { type ContactQuestion, decideContact, type ExplainedDecision } from './contact-rules.ts';
 import type { SendOrder, SkipReason } from './message.ts';
 
@@ -24,6 +25,8 @@ export interface OrderQuestion extends Omit<ContactQuestion, 'order'> {
   readonly control: CampaignControl;
   /** One per enrolment of the order; of a broadcast none, it has no enrolment rows. */
   readonly journeys: readonly JourneyState[];
+  /** What is known of the survey that it asks; absent where it asks none. */
+  readonly asking?: Asking;
   /** Set where the provider has no room for it: until then. */
   readonly noRoomUntil?: Instant;
 }
@@ -81,8 +84,8 @@ const byControl = ({ control, order }: OrderQuestion): OrderDecision | undefined
 };
 
 /**
- * Decides one order: what its campaign may do, whether its journey stands, then the contact rules, and last the
- * provider's room. Pure: the question is kept with the answer and can be asked again (M7, M8).
+ * Decides one order: what its campaign may do, whether its journey stands, whether the survey that it asks may be asked,
+ * then the contact rules, and last the provider's room. Pure: the question is kept with the answer and can be asked again (M7, M8).
  */
 export const decideOrder = (question: OrderQuestion): OrderDecision => {
   const controlled = byControl(question);
@@ -90,7 +93,9 @@ export const decideOrder = (question: OrderQuestion): OrderDecision => {
   const refusal = journeyRefusal(question.order, question.journeys);
   // a death ends the journey too; the reason that people look for is the death
   if (refusal && !question.gate.situations.includes('deceased')) return { kind: 'skip', reason: refusal };
-  const { order, gate, reachable, country, now, settings, noRoomUntil } = question;
+  const { order, gate, reachable, country, now, settings, asking, noRoomUntil } = question;
+  const asked = askingRefusal(asking, now);
+  if (asked) return { kind: 'skip', reason: asked };
   const decision = decideContact({
     order,
     gate,

@@ -1,6 +1,7 @@
 import type { Gate, Profile, RecentContact } from '../customer/customer.ts';
 import { withReservation } from '../customer/recent-contacts.ts';
 import type { Instant } from '../platform/time.ts';
+import { type Asking, createPlannedAskings } from './asking.ts';
 import type { ContactSettings } from './contact-settings.ts';
 import { decideOrder, journeyStateOf, type OrderDecision, type OrderQuestion } from './decide-order.ts';
 import { compareUrgency } from './decide-together.ts';
@@ -51,6 +52,7 @@ export interface DecideOptions {
 
 const questionOf = (
   { recipient }: OpenPart,
+  asking: Asking | undefined,
   settings: ContactSettings,
   reachable: DecideOptions['reachable'],
   now: Instant,
@@ -62,6 +64,7 @@ const questionOf = (
     control,
     journeys: enrolments.map((enrolment) => journeyStateOf(enrolment, order.step)),
     gate,
+    ...(asking === undefined ? {} : { asking }),
     reachable: reachable(profile, order),
     ...(country === undefined ? {} : { country }),
     now,
@@ -75,29 +78,36 @@ const questionOf = (
  * @returns one entry per order, in the same order
  */
 export const decideOrders = async (
-  ports: RecipientPorts & Pick<SendPorts, 'settings'>,
+  ports: RecipientPorts & Pick<SendPorts, 'settings' | 'asking'>,
   orders: readonly SendOrder[],
   now: Instant,
   { reachable, contactOf }: DecideOptions,
 ): Promise<readonly DecidedOrder[]> => {
   const [settings, recipients] = await Promise.all([ports.settings(), readRecipients(ports, orders)]);
+  // after the gates: whoever asked by a contact that a gate holds, is seen
+  const askings = await ports.asking.read(orders);
+  const planned = createPlannedAskings();
   const gates = new Map<string, Gate>();
-  const verdictOf = (part: OpenPart, read: Gate): Verdict => {
-    const question = questionOf(part, settings, reachable, now);
+  const verdictOf = (part: OpenPart, read: Gate, asking?: Asking): Verdict => {
+    const question = questionOf(part, asking, settings, reachable, now);
     return { ...part, question, decision: decideOrder(question), read };
   };
-  const decideOne = (order: SendOrder, found: Recipient | Error): DecidedOrder => {
+  const decideOne = (order: SendOrder, found: Recipient | Error, asking: Asking | Error | undefined): DecidedOrder => {
     if (found instanceof Error) return { order, error: found, reserved: [], refused: [] };
+    if (asking instanceof Error) return { order, error: asking, reserved: [], refused: [] };
     const gate = gates.get(order.partyId) ?? found.gate;
     const { reserved, refused, open } = partsOf({ ...found, gate });
     if (open === undefined) return { order, reserved, refused: [] };
-    const main = verdictOf(open, found.gate);
-    if (main.decision.kind === 'send')
+    const main = verdictOf(open, found.gate, planned.seen(order, asking));
+    if (main.decision.kind === 'send') {
       gates.set(order.partyId, withReservation(gate, open.sendIds, contactOf(open, now)));
+      planned.goes(order, asking, now);
+    }
     return { order, reserved, refused: refused.map(({ part }) => verdictOf(part, found.gate)), main };
   };
   const decided = new Map<number, DecidedOrder>();
   const byUrgency = orders.map((order, n) => ({ order, n })).sort((a, b) => compareUrgency(a.order, b.order));
-  for (const { order, n } of byUrgency) decided.set(n, decideOne(order, recipients[n] as Recipient | Error));
+  for (const { order, n } of byUrgency)
+    decided.set(n, decideOne(order, recipients[n] as Recipient | Error, askings[n]));
   return orders.map((_, n) => decided.get(n) as DecidedOrder);
 };

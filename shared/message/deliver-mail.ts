@@ -2,6 +2,7 @@ import type { Gate } from '../customer/customer.ts';
 import { EngagementError, unreachable } from '../platform/errors.ts';
 import type { SendId } from '../platform/ids.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
+import { askingRefusal } from './asking.ts';
 import type { Conclusions } from './conclude-order.ts';
 import type { Verdict } from './decide-orders.ts';
 import { tagsOf } from './mail-tags.ts';
@@ -75,18 +76,52 @@ const flagResend = async (ports: SendPorts, order: SendOrder, spoken: SendOrder,
   await ports.timeline.complete(key, { policyIds, details });
 };
 
+/** What a mail was reserved as. */
+interface Reserved {
+  readonly owner: string;
+  /** Takes back that it asks a survey. */
+  readonly unsend: () => Promise<void>;
+}
+
+/** Asks the survey of a mail that is reserved. @returns why it does not go after all, or what takes the asking back */
+const askReserved = async (
+  ports: SendPorts,
+  ends: Conclusions,
+  { recipient, sendIds, row }: Verdict,
+  owner: string,
+  again: () => Promise<SendOutcome>,
+): Promise<{ readonly ended: SendOutcome } | { readonly unsend: () => Promise<void> }> => {
+  const { order } = recipient;
+  const release = (): Promise<void> => ports.gates.release(order.partyId, sendIds, owner);
+  const now = ports.clock();
+  const outcome = await ports.asking.ask(recipient, now).catch(async (fault: unknown) => {
+    // nothing was called: the order comes again as if nothing had been, and a first call stays as unknown as it was
+    if (!order.resend) await release();
+    throw fault;
+  });
+  if (outcome.kind === 'asked') return { unsend: outcome.unsend };
+  const reason = askingRefusal(outcome.asking, now);
+  // what the first call did stays unknown, and with it the reservation
+  if (order.resend && reason) return { ended: await ends.skip(order, row, reason) };
+  await release();
+  return { ended: await again() };
+};
+
 /** Writes down how the call ended. */
 const conclude = async (
   ports: SendPorts,
   ends: Conclusions,
   { verdict, mail, proof }: ReadyMail,
-  owner: string,
+  { owner, unsend }: Reserved,
   answer: SendAnswer,
 ): Promise<SendOutcome> => {
   const { sendIds, row } = verdict;
   const { order } = verdict.recipient;
   const spoken = spokenOf(verdict);
-  const release = (): Promise<void> => ports.gates.release(order.partyId, sendIds, owner);
+  const release = async (): Promise<void> => {
+    await unsend();
+    await ports.gates.release(order.partyId, sendIds, owner);
+  };
   switch (answer.kind) {
     case 'accepted': {
       const { hash, version } = mail.content;
@@ -103,6 +138,7 @@ const conclude = async (
     }
     case 'refused':
       if (answer.permanent) {
+        await unsend();
         const outcome = await ends.fail(order, row, 'rejected', answer.code, proof);
         await ports.gates.markFailed(order.partyId, sendIds[0] as SendId);
         return outcome;
@@ -117,7 +153,7 @@ const conclude = async (
 /**
  * Reserves one mail, calls the provider once and writes its row. The reservation is the ledger's act and the mark of the
  * call in one: whoever finds it without a row knows that the outcome is unknown (ADR 0050). A merged message reserves the
- * send ids of all its policies in the same write.
+ * send ids of all its policies in the same write. A mail that asks a survey notes that between the two (ADR 0104).
  * @param again decides the order anew: the gate is not as it was when this mail was decided
  */
 export const deliverMail = async (
@@ -144,10 +180,12 @@ export const deliverMail = async (
   if (reserved.kind !== 'reserved') return again();
   run.reserved.set(read, written + 1);
 
+  const asked = await askReserved(ports, ends, ready.verdict, owner, again);
+  if ('ended' in asked) return asked.ended;
   const spoken = spokenOf(ready.verdict);
   if (order.resend) await flagResend(ports, order, spoken, row);
   const { campaign, step, sendClass } = order;
   const tags = tagsOf({ ...messageRow(spoken, row), campaign, step, sendClass, proof: ready.proof });
   const answer = await call(ports, run, ready.mail.raw, addressOf(order, profile) as string, tags);
-  return conclude(ports, ends, ready, owner, answer);
+  return conclude(ports, ends, ready, { owner, unsend: asked.unsend }, answer);
 };

@@ -2,6 +2,7 @@ import type { CampaignControl } from '../campaign/campaign.ts';
 import type { Controls } from '../campaign/control.ts';
 import type { Gate, Profile } from '../customer/customer.ts';
 import type { Gates } from '../customer/gate-store.ts';
+import type { UnconfirmedAddress, UnconfirmedAddresses } from '../customer/unconfirmed-store.ts';
 import type { JourneyMessage } from '../journey/contract.ts';
 import type { DueWork } from '../journey/due-work.ts';
 import type { Enrolment } from '../journey/enrolment.ts';
@@ -13,6 +14,7 @@ import type { Objects } from '../platform/objects.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { AskingPort } from './asking.ts';
 import type { ContactSettings } from './contact-settings.ts';
 import type { MessageContent } from './decision-trace.ts';
 import type { Mailer } from './mailer.ts';
@@ -27,6 +29,8 @@ export interface Recipient {
   /** One per enrolment of the order, undefined where there is none; of a broadcast none at all. */
   readonly enrolments: readonly (Enrolment | undefined)[];
   readonly profile: Profile;
+  /** Set where it goes to an address that waits to be confirmed; `profile.email` is that one then. */
+  readonly unconfirmed?: UnconfirmedAddress;
   /** Those that the order is about, in its order; none where its campaign is about customers. */
   readonly policies: readonly Policy[];
   /** What the order's campaign may do, where the recipient belongs. */
@@ -44,17 +48,20 @@ export interface SendPorts {
   readonly enrolments: Pick<Enrolments, 'getMany'>;
   readonly profiles: { getMany(ids: readonly PartyId[]): Promise<ReadonlyMap<PartyId, Profile>> };
   readonly policies: { getMany(ids: readonly PolicyId[]): Promise<ReadonlyMap<PolicyId, Policy>> };
+  readonly unconfirmed: Pick<UnconfirmedAddresses, 'getMany'>;
   readonly timeline: Timeline;
   readonly due: Pick<DueWork, 'place'>;
   readonly controls: Pick<Controls, 'of'>;
   readonly shelf: Shelving;
   /** Tells journeys of steps that failed. */
   readonly changes: Pick<Queue<JourneyMessage>, 'send'>;
+  /** Who was asked which survey. */
+  readonly asking: AskingPort;
   readonly quota: SendQuota;
   readonly proof: Pick<Objects, 'put'>;
   readonly mailer: Mailer;
-  /** Makes the mail; `area message` knows no templates. */
-  readonly compose: (recipient: Recipient, now: Instant) => Promise<ComposedMail>;
+  /** Makes the mail; `area message` knows no templates. `row`: where its timeline row stands. */
+  readonly compose: (recipient: Recipient, now: Instant, row: Instant) => Promise<ComposedMail>;
   /** Called where the provider says that it has paused our sending altogether. */
   readonly sendingPaused: (code: string) => Promise<void>;
   /** The contact rules' figures in force. */

@@ -23,6 +23,8 @@ export interface AskPorts {
   readonly asked: Pick<Asked, 'of' | 'noteInvited'>;
   readonly invitations: Pick<Invitations, 'statesOf' | 'invite' | 'remind' | 'unsend'>;
   readonly surveys: Pick<Surveys, 'load'>;
+  /** Keeps the surveys that ship, so that an answer finds its version after the next deploy. Called often. */
+  readonly keepSurveys: () => Promise<void>;
   readonly traits: Pick<Traits, 'getMany'>;
 }
 
@@ -58,10 +60,11 @@ const createRepeats = (surveys: Pick<Surveys, 'load'>) => {
 type Known = Asking & { readonly sent: boolean };
 
 /** Reads what is known of some invitations, strongly: two reads for all of them together. */
-const createReader = ({ asked, invitations, surveys }: Pick<AskPorts, 'asked' | 'invitations' | 'surveys'>) => {
+const createReader = ({ asked, invitations, surveys, keepSurveys }: AskPorts) => {
   const repeatOf = createRepeats(surveys);
   return async (invites: readonly SurveyInvite[]): Promise<readonly (Known | EngagementError)[]> => {
     if (invites.length === 0) return [];
+    await keepSurveys();
     const [repeats, byParty] = await Promise.all([
       Promise.all(invites.map((invite) => repeatOf(invite).catch(asFault))),
       asked.of([...new Set(invites.map(({ partyId }) => partyId))]),

@@ -21,6 +21,8 @@ import type { Objects } from '../../shared/platform/objects.ts';
 import type { Table } from '../../shared/platform/table.ts';
 import { type CivilDate, DAY, type Instant, type ZoneId } from '../../shared/platform/time.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAsking } from '../../shared/survey/ask-survey.ts';
+import { askingOver } from '../../shared/survey/table-asking.ts';
 import { at, policyOf, profileOf } from '../content/samples.ts';
 
 /** Friday 11 January 2019, 08:00 in Madrid: the letter for Thursday the 17th is composed. */
@@ -98,6 +100,7 @@ export const createLetterWorld = () => {
       policies: createPolicies(store),
       timeline: createTimeline(store),
       due: createDueWork(store),
+      asking: createAsking(askingOver(store)),
       letters: createLetters(store),
       files: killable,
       proof: through(proofs, killer),

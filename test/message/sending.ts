@@ -18,6 +18,8 @@ import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import type { Table } from '../../shared/platform/table.ts';
 import { type CivilDate, DAY, type Instant, parseInstant, type ZoneId } from '../../shared/platform/time.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAsking } from '../../shared/survey/ask-survey.ts';
+import { askingOver } from '../../shared/survey/table-asking.ts';
 
 /** What a mail was made of, in these tests. */
 export const CONTENT: MessageContent = {
@@ -179,6 +181,7 @@ export const createSending = async (
         told.push(...messages);
       },
     },
+    asking: createAsking(askingOver(table)),
     quota: { lease: async (_, wanted) => ({ granted: wanted }) },
     sendingPaused: async (code) => {
       paused.push(code);

@@ -28,6 +28,8 @@ import type { Table } from '../../shared/platform/table.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAsking } from '../../shared/survey/ask-survey.ts';
+import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createFaults, type FaultRates, type Faults, faulty, noFaults, type PlannedFault } from './faults.ts';
 import { createLedgerTable, type LedgerEvent } from './ledger-table.ts';
 import { type Accepted, createProvider } from './mail-provider.ts';
@@ -128,6 +130,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     const stores = faulty<Table>(table, process, faults);
     return breakPorts({
       gates: createGates(stores),
+      asking: createAsking(askingOver(stores)),
       enrolments: createEnrolments(stores),
       profiles: createProfiles(stores),
       policies: createPolicies(stores),
