@@ -1,6 +1,8 @@
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { type ReceiveCustomerEventPorts, receiveCustomerEvent } from '../../shared/journey/receive-customer-event.ts';
 import { type ReceivePorts, receivePolicyEvent } from '../../shared/journey/receive-policy-event.ts';
 import { EngagementError } from '../../shared/platform/errors.ts';
+import type { PartyId } from '../../shared/platform/ids.ts';
 import type { EventLog } from '../../shared/platform/logging.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import type { Instant } from '../../shared/platform/time.ts';
@@ -18,9 +20,17 @@ import {
   readDetail,
 } from '../../shared/policy/customer-event.ts';
 import { PAGES_SOURCE, pageEvents } from '../../shared/survey/contract.ts';
-import { journeyMessageOf } from '../../shared/survey/journey-message.ts';
+import { journeyMessageOf, type PageEvent } from '../../shared/survey/journey-message.ts';
+import { whoAsked } from '../../shared/survey/preference-link.ts';
 
-type Ports = ReceivePorts & ReceiveCustomerEventPorts;
+type Ports = ReceivePorts & ReceiveCustomerEventPorts & Parameters<typeof whoAsked>[0];
+
+/** The page did what follows from an answer before it answered; journeys may begin or go on with it. */
+const fromPage = async (event: PageEvent, ports: Ports): Promise<readonly JourneyMessage[]> => {
+  const parties =
+    event.type === 'PreferenceLinkAsked' ? await whoAsked(ports, event.detail) : [event.detail.partyId as PartyId];
+  return parties.map((partyId) => journeyMessageOf(event, partyId));
+};
 
 /** Takes one event by its source. @returns what became of it, for the log */
 const receive = async (envelope: Envelope, ports: Ports, now: Instant): Promise<string> => {
@@ -37,8 +47,7 @@ const receive = async (envelope: Envelope, ports: Ports, now: Instant): Promise<
       await receiveCustomerEvent(readAnyDetail(journeyEventSchema, envelope), ports, now);
       return 'queued';
     case PAGES_SOURCE:
-      // the page did what follows from an answer before it answered; journeys may wait for it
-      await ports.changes.send([journeyMessageOf(readDetail(pageEvents, envelope))]);
+      await ports.changes.send(await fromPage(readDetail(pageEvents, envelope), ports));
       return 'queued';
     default:
       throw new EngagementError(

@@ -1,3 +1,4 @@
+import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
@@ -8,6 +9,7 @@ import type { Parts } from '../../shared/platform/parts.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAskedAddresses } from '../../shared/survey/preference-link.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createHandler } from './core.ts';
 
@@ -22,6 +24,8 @@ export const wire = ({ table, queue, clock, log }: Pick<Parts, 'table' | 'queue'
       ledger: createConsentLedger(table),
       profiles: createProfiles(table),
       tasks: createTasks(table),
+      asked: createAskedAddresses(table),
+      addressBook: createAddressBook(table),
       timeline: createTimeline(table),
       changes: queue<ChangeMessage | JourneyMessage>('CHANGES_QUEUE_URL'),
     },

@@ -100,7 +100,9 @@ export const createMailComposer =
     /** To an address that nobody confirmed goes one link and no other: whoever reads there may not be the customer. */
     const confirm = unconfirmed && links.url(claimsOf(order, 'confirm', undefined, now, unconfirmed.mark));
     const mark = links.mark(normaliseAddress(profile.email as string));
-    const preferences = unconfirmed ? undefined : links.url(claimsOf(order, 'preferences', policies[0]?.policyId, now, mark));
+    const preferences = unconfirmed
+      ? undefined
+      : links.url(claimsOf(order, 'preferences', policies[0]?.policyId, now, mark));
     const tracked = order.trackClicks ? trackedTargets(variant) : [];
     // before the mail goes: a link whose target nobody kept leads nowhere
     await targets.keep(tracked);

@@ -1,10 +1,12 @@
 import birthday from '../../campaigns/birthday.json' with { type: 'json' };
 import claimSettled from '../../campaigns/claim-settled.json' with { type: 'json' };
 import complaintClosed from '../../campaigns/complaint-closed.json' with { type: 'json' };
+import confirmAddress from '../../campaigns/confirm-address.json' with { type: 'json' };
 import lifePremium from '../../campaigns/life-premium.json' with { type: 'json' };
 import lifeReinstatement from '../../campaigns/life-reinstatement.json' with { type: 'json' };
 import missingData from '../../campaigns/missing-data.json' with { type: 'json' };
 import orphanPolicy from '../../campaigns/orphan-policy.json' with { type: 'json' };
+import preferenceLink from '../../campaigns/preference-link.json' with { type: 'json' };
 import renewal from '../../campaigns/renewal.json' with { type: 'json' };
 import renewalSurvey from '../../campaigns/renewal-survey.json' with { type: 'json' };
 import welcome from '../../campaigns/welcome.json' with { type: 'json' };
@@ -37,16 +39,19 @@ const files: Readonly<Record<string, unknown>> = {
   birthday,
   'claim-settled': claimSettled,
   'complaint-closed': complaintClosed,
+  'confirm-address': confirmAddress,
   'life-premium': lifePremium,
   'life-reinstatement': lifeReinstatement,
   'missing-data': missingData,
   'orphan-policy': orphanPolicy,
+  'preference-link': preferenceLink,
   renewal,
   'renewal-survey': renewalSurvey,
   welcome,
   'win-back': winBack,
 };
-const LIVE: readonly string[] = ['renewal', 'win-back', 'renewal-survey'];
+/** The last two answer what customers ask for on the pages. */
+const LIVE: readonly string[] = ['renewal', 'win-back', 'renewal-survey', 'confirm-address', 'preference-link'];
 
 const read = ([file, source]: [string, unknown]): Programme => {
   // by the schema only: what a schema cannot say is checked when the files are tested, not in every function's start

@@ -58,6 +58,8 @@ export interface MessageData {
     readonly renew?: string;
     readonly survey?: string;
     readonly unsubscribe?: string;
+    readonly preferences?: string;
+    readonly confirm?: string;
     readonly short?: string;
   };
   readonly sender: {

@@ -13,6 +13,8 @@ export interface AddressBook {
   unlink(address: string, partyId: PartyId): Promise<void>;
   /** Strongly consistent, in no particular order. */
   partiesAt(address: string): Promise<readonly PartyId[]>;
+  /** The same by `addressHash`. */
+  partiesAtHash(hash: string): Promise<readonly PartyId[]>;
   /** Notes that somebody at the address refused mail for `purposes`, for those who come to it later (F43). Call it before
    *  asking who is there: whoever comes in between sees it. */
   refuse(address: string, purposes: readonly Purpose[], said: Pick<ConsentState, 'wording' | 'at'>): Promise<void>;
@@ -33,8 +35,11 @@ const REFUSED = 'REFUSED';
  *  and no provider of note tells them apart. */
 export const normaliseAddress = (address: string): string => address.trim().normalize('NFC').toLowerCase();
 
-const pkOf = (address: string): string =>
-  `ADDR#${createHash('sha256').update(normaliseAddress(address)).digest('base64url')}`;
+/** By what an address is known in the table. Whoever guesses the address can compute it: never outside the table. */
+export const addressHash = (address: string): string =>
+  createHash('sha256').update(normaliseAddress(address)).digest('base64url');
+
+const pkOf = (address: string): string => `ADDR#${addressHash(address)}`;
 
 const toItem = (address: string, partyId: PartyId): Item => ({
   pk: pkOf(address),
@@ -44,50 +49,55 @@ const toItem = (address: string, partyId: PartyId): Item => ({
 });
 
 /** The address book over the table: one item per address and party, the address itself only as a hash. */
-export const createAddressBook = (table: Table): AddressBook => ({
-  async link(address, partyId) {
-    await table.put(toItem(address, partyId));
-  },
-
-  linkMany: (links) => table.writeMany(links.map(({ address, partyId }) => toItem(address, partyId))),
-
-  async unlink(address, partyId) {
-    await table.remove({ pk: pkOf(address), sk: partyId });
-  },
-
-  async partiesAt(address) {
+export const createAddressBook = (table: Table): AddressBook => {
+  const partiesUnder = async (pk: string): Promise<readonly PartyId[]> => {
     const parties: PartyId[] = [];
-    for await (const item of queryAll(table, { pk: pkOf(address), consistent: true }))
+    for await (const item of queryAll(table, { pk, consistent: true }))
       if (item.sk !== REFUSED) parties.push(item.sk as PartyId);
     return parties;
-  },
+  };
+  return {
+    async link(address, partyId) {
+      await table.put(toItem(address, partyId));
+    },
 
-  async refuse(address, purposes, { wording, at }) {
-    await table.update(
-      { pk: pkOf(address), sk: REFUSED },
-      {
-        set: [
-          { path: ['entity'], value: 'AddressRefusal' },
-          { path: ['schemaVersion'], value: 1 },
-          ...purposes.map((purpose) => ({ path: [purpose] as const, value: { given: false, wording, at } })),
-        ],
-      },
-    );
-  },
+    linkMany: (links) => table.writeMany(links.map(({ address, partyId }) => toItem(address, partyId))),
 
-  async refusalsAt(addresses) {
-    const items = await table.getMany(
-      [...new Set(addresses.map(pkOf))].map((pk) => ({ pk, sk: REFUSED })),
-      { consistent: true },
-    );
-    return new Map(
-      addresses.map((address) => {
-        const item = items.get(itemKey({ pk: pkOf(address), sk: REFUSED }));
-        const refused = PURPOSES.flatMap((purpose) =>
-          item?.[purpose] === undefined ? [] : [{ purpose, state: item[purpose] as ConsentState }],
-        );
-        return [address, refused];
-      }),
-    );
-  },
-});
+    async unlink(address, partyId) {
+      await table.remove({ pk: pkOf(address), sk: partyId });
+    },
+
+    partiesAt: (address) => partiesUnder(pkOf(address)),
+
+    partiesAtHash: (hash) => partiesUnder(`ADDR#${hash}`),
+
+    async refuse(address, purposes, { wording, at }) {
+      await table.update(
+        { pk: pkOf(address), sk: REFUSED },
+        {
+          set: [
+            { path: ['entity'], value: 'AddressRefusal' },
+            { path: ['schemaVersion'], value: 1 },
+            ...purposes.map((purpose) => ({ path: [purpose] as const, value: { given: false, wording, at } })),
+          ],
+        },
+      );
+    },
+
+    async refusalsAt(addresses) {
+      const items = await table.getMany(
+        [...new Set(addresses.map(pkOf))].map((pk) => ({ pk, sk: REFUSED })),
+        { consistent: true },
+      );
+      return new Map(
+        addresses.map((address) => {
+          const item = items.get(itemKey({ pk: pkOf(address), sk: REFUSED }));
+          const refused = PURPOSES.flatMap((purpose) =>
+            item?.[purpose] === undefined ? [] : [{ purpose, state: item[purpose] as ConsentState }],
+          );
+          return [address, refused];
+        }),
+      );
+    },
+  };
+};

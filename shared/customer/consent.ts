@@ -1,6 +1,6 @@
 import type { PartyId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
-import type { Channel, ConsentState, Purpose } from './customer.ts';
+import type { Channel, ConsentState, Preferences, Purpose } from './customer.ts';
 
 /** One act of giving or refusing consent, as proof: who said it when, to which words, where, for what (GDPR 7(1)). */
 export interface ConsentEntry {
@@ -18,3 +18,8 @@ export interface ConsentEntry {
 
 /** The entry as the gate keeps it: its latest word on one channel and purpose. */
 export const stateOf = ({ given, wording, at }: ConsentEntry): ConsentState => ({ given, wording, at });
+
+/** What a person said about topics, pace and quiet: proof as a consent is, of no one channel. */
+export interface PreferenceEntry extends Pick<ConsentEntry, 'partyId' | 'at' | 'wording' | 'source' | 'who'> {
+  readonly preferences: Preferences;
+}

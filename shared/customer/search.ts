@@ -2,6 +2,7 @@ import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { Item, Table } from '../platform/table.ts';
 import type { Profile } from './customer.ts';
 import { foldPhone, foldText } from './match-key.ts';
+import { OWN_WORD } from './record.ts';
 
 /** What can be searched for. `ref` is a customer number of a source. */
 export type SearchKind = 'name' | 'email' | 'phone' | 'policy' | 'ref';
@@ -46,7 +47,8 @@ export const searchKeys = (profile: Pick<Profile, 'partyId' | 'name' | 'email' |
     ...names.flatMap((name) => keyOf('name', name, profile.partyId)),
     ...(profile.email === undefined ? [] : keyOf('email', profile.email, profile.partyId)),
     ...(profile.phone === undefined ? [] : keyOf('phone', profile.phone, profile.partyId)),
-    ...profile.records.flatMap(({ key }) => keyOf('ref', key, profile.partyId)),
+    // what the customer said bears no number of a source
+    ...profile.records.flatMap(({ source, key }) => (source === OWN_WORD ? [] : keyOf('ref', key, profile.partyId))),
   ];
   return [...new Map(keys.map((key) => [`${key.kind}#${key.text}`, key])).values()];
 };

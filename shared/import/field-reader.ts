@@ -1,6 +1,7 @@
+import { readEmail } from '../customer/read-email.ts';
 import { isCurrency, type Money, parseMoney } from '../platform/money.ts';
 import { type CivilDate, type Instant, parseZone, startOfDay, type ZoneId } from '../platform/time.ts';
-import { createDateReader, isDateSpelling, readDecimal, readEmail, readPhone, readYesNo } from './field-values.ts';
+import { createDateReader, isDateSpelling, readDecimal, readPhone, readYesNo } from './field-values.ts';
 import type { FieldMapping, FileFormat } from './mapping.ts';
 import type { ProblemReason, RowProblem } from './row-problem.ts';
 

@@ -42,6 +42,7 @@ export interface LetterPorts
     | 'asking'
     | 'enrolments'
     | 'profiles'
+    | 'unconfirmed'
     | 'policies'
     | 'controls'
     | 'timeline'

@@ -19,7 +19,8 @@ export interface LinkClaims {
   /** Of a survey's link: what is asked, in the version that the campaign was approved with. */
   readonly survey?: string;
   readonly surveyVersion?: string;
-  /** Of a click link: id of a stored target, never an address (S23). */
+  /** Of a click link: id of a stored target, never an address (S23). Of a link to preferences or to confirm: `mark` of the
+   *  mail address that it is about. */
   readonly target?: string;
   /** Of a click link: the message's timeline row, as `messageClaim` names it. */
   readonly message?: string;
@@ -36,6 +37,9 @@ type LinkReading =
 export interface Links {
   /** The address of the page, with the claims as a signed token. @throws `too-large` where a name exceeds 200 bytes */
   url(claims: LinkClaims): string;
+  /** Names an address, or anything else that must not be told, by a keyed hash: the same for the same text, and without
+   *  the secret nobody can tell which text it was. */
+  mark(text: string): string;
   /** Reads a token for one purpose. Any changed, cut, added or swapped character makes it `invalid` (S25). */
   read(purpose: LinkPurpose, token: string, now: Instant): LinkReading;
 }
@@ -160,7 +164,10 @@ export const createLinks = (secret: Uint8Array, origin: string): Links => {
       .update(body)
       .digest()
       .subarray(0, MAC_BYTES);
+  const markKey = Buffer.from(hkdfSync('sha256', secret, '', `perennial/mark/v${FORMAT}`, 32));
   return {
+    mark: (text) => createHmac('sha256', markKey).update(text).digest().subarray(0, MAC_BYTES).toString('base64url'),
+
     url(claims) {
       const body = encodeClaims(claims);
       const token = Buffer.concat([body, macOf(claims.purpose, body)]).toString('base64url');

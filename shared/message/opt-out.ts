@@ -36,6 +36,19 @@ export interface OptOut {
 export const purposesOf = (sendClass: SendClass | undefined): readonly Purpose[] =>
   sendClass === 'marketing' ? ['marketing'] : ['service', 'marketing'];
 
+/** Makes what somebody said count at their gate and notes it in ledger and timeline: the one way that all pages, links and
+ *  replies go. Idempotent. @throws EngagementError `not-found` where the person has no gate */
+export const noteConsent = async (
+  ports: { readonly gates: Pick<Gates, 'setConsent'> } & Pick<OptOutPorts, 'ledger' | 'timeline'>,
+  entry: ConsentEntry,
+): Promise<void> => {
+  const { partyId, at, channel, purpose, given, wording, source } = entry;
+  await recordConsent(ports, entry);
+  const id = derivedId(given ? 'opt-in' : 'opt-out', channel, purpose, source);
+  const details = { channel, purpose, given, wording, source };
+  await ports.timeline.record({ partyId, at, kind: 'consent', id, policyIds: [], details });
+};
+
 /** Refuses a channel at the gates of `parties`, for `purposes`, and says so in their timelines. Those without a gate are
  *  passed over. @returns those who had one */
 export const stopChannel = async (
@@ -47,10 +60,8 @@ export const stopChannel = async (
   const known = [...(await ports.gates.getMany([...new Set(parties)])).keys()];
   for (const partyId of known)
     for (const purpose of purposes) {
-      const refusal = { channel, purpose, given: false, wording } as const;
-      await recordConsent(ports, { ...refusal, partyId, at, source, who: 'customer' });
-      const id = derivedId('opt-out', purpose, source);
-      await ports.timeline.record({ partyId, at, kind: 'consent', id, policyIds: [], details: { ...refusal, source } });
+      const entry = { partyId, channel, purpose, given: false, wording, at, source } as const;
+      await noteConsent(ports, { ...entry, who: 'customer' });
     }
   await ports.changes.send(known.map((partyId) => ({ kind: 'party', partyId, because: `opt-out:${source}` })));
   return known;

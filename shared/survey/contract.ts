@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { topics } from '../customer/customer.ts';
 import { callSlots, leavingReasons, renewalChoices } from './renewal-answer.ts';
 import { metrics } from './survey.ts';
 
@@ -52,9 +53,50 @@ export const unsubscribed = z.object({
 });
 export type Unsubscribed = z.infer<typeof unsubscribed>;
 
+const ofPerson = {
+  schemaVersion: z.literal(1),
+  eventId: z.string().min(1),
+  occurredAt: z.iso.datetime(),
+  partyId: z.string().min(1),
+};
+
+/** A customer changed what they want to hear of, how often, or in which language; as it stands now. */
+export const preferencesChanged = z.object({
+  ...ofPerson,
+  refusedTopics: z.array(z.enum(topics)),
+  pace: z.enum(['weekly', 'monthly', 'quarterly']).optional(),
+  paused: z.boolean(),
+  /** Whether any channel is open to advertising. */
+  advertising: z.boolean(),
+  locale: z.string().min(2),
+});
+export type PreferencesChanged = z.infer<typeof preferencesChanged>;
+
+/** A customer named a new e-mail address, which is not confirmed yet. The address is in no event. */
+export const addressGiven = z.object(ofPerson);
+export type AddressGiven = z.infer<typeof addressGiven>;
+
+/** A customer confirmed a new e-mail address: it is theirs now. */
+export const addressConfirmed = z.object(ofPerson);
+export type AddressConfirmed = z.infer<typeof addressConfirmed>;
+
+/** Somebody asked for the link to the preference page, whether we know the address or not. */
+export const preferenceLinkAsked = z.object({
+  schemaVersion: z.literal(1),
+  eventId: z.string().min(1),
+  occurredAt: z.iso.datetime(),
+  /** Keyed hash of the address: says nothing to whoever reads the event. */
+  address: z.string().min(1),
+});
+export type PreferenceLinkAsked = z.infer<typeof preferenceLinkAsked>;
+
 /** The events of the pages by their detail type. */
 export const pageEvents = {
   RenewalPageAnswered: renewalPageAnswered,
   SurveyAnswered: surveyAnswered,
   Unsubscribed: unsubscribed,
+  PreferencesChanged: preferencesChanged,
+  AddressGiven: addressGiven,
+  AddressConfirmed: addressConfirmed,
+  PreferenceLinkAsked: preferenceLinkAsked,
 } as const;

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { topics } from '../customer/customer.ts';
 import type { JourneyMessage } from '../journey/contract.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
 import { type Instant, parseInstant } from '../platform/time.ts';
@@ -9,9 +10,16 @@ export type PageEvent = {
   [Type in keyof typeof pageEvents]: { readonly type: Type; readonly detail: z.output<(typeof pageEvents)[Type]> };
 }[keyof typeof pageEvents];
 
-/** What filters of campaigns can ask of an answer. */
+/** What filters of campaigns can ask of an event. */
 const propertiesOf = (event: PageEvent): Record<string, string | number | boolean> => {
   if (event.type === 'Unsubscribed') return { channel: event.detail.channel, sendClass: event.detail.sendClass };
+  if (event.type === 'AddressGiven' || event.type === 'AddressConfirmed' || event.type === 'PreferenceLinkAsked')
+    return {};
+  if (event.type === 'PreferencesChanged') {
+    const { refusedTopics, pace = 'any', paused, advertising, locale } = event.detail;
+    const wanted = topics.map((topic) => [topic, !refusedTopics.includes(topic)] as const);
+    return { ...Object.fromEntries(wanted), pace, paused, advertising, locale };
+  }
   const { campaign, occurrence, step } = event.detail;
   const from = {
     ...(campaign === undefined ? {} : { campaign }),
@@ -34,14 +42,15 @@ const propertiesOf = (event: PageEvent): Record<string, string | number | boolea
   return { ...from, choice, ...(reason === undefined ? {} : { reason }) };
 };
 
-/** What a customer did on a page, for the journeys that begin, go on or end with it. The page wrote its own history row. */
-export const journeyMessageOf = (event: PageEvent): JourneyMessage => {
+/** What a customer did on a page, for the journeys that begin, go on or end with it. The page wrote its own history row.
+ *  @param partyId whom it is about: of most events they say it themselves */
+export const journeyMessageOf = (event: PageEvent, partyId: PartyId): JourneyMessage => {
   const { type, detail } = event;
   const policyId = 'policyId' in detail ? detail.policyId : undefined;
   const at = parseInstant(detail.occurredAt) as Instant;
   return {
     kind: 'event',
-    partyId: detail.partyId as PartyId,
+    partyId,
     ...(policyId === undefined ? {} : { policyId: policyId as PolicyId }),
     event: {
       id: detail.eventId,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { createDateReader, isDateSpelling, readDecimal, readEmail } from '../../shared/import/field-values.ts';
+import { readEmail } from '../../shared/customer/read-email.ts';
+import { createDateReader, isDateSpelling, readDecimal } from '../../shared/import/field-values.ts';
 import { mappingSchema } from '../../shared/import/mapping.ts';
 import { openFile } from '../../shared/import/read-file.ts';
 import type { RawRecord } from '../../shared/import/split-records.ts';

@@ -3,6 +3,7 @@ import type { CampaignControl } from '../../shared/campaign/campaign.ts';
 import type { Gate, Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createUnconfirmedAddresses } from '../../shared/customer/unconfirmed-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem } from '../../shared/journey/due-work.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
@@ -98,6 +99,7 @@ export const createLetterWorld = () => {
       enrolments: createEnrolments(store),
       profiles: createProfiles(store),
       policies: createPolicies(store),
+      unconfirmed: createUnconfirmedAddresses(store),
       timeline: createTimeline(store),
       due: createDueWork(store),
       asking: createAsking(askingOver(store)),

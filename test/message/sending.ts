@@ -2,6 +2,7 @@ import type { CampaignControl } from '../../shared/campaign/campaign.ts';
 import type { Gate, Profile, SendClass } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createUnconfirmedAddresses } from '../../shared/customer/unconfirmed-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem } from '../../shared/journey/due-work.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
@@ -169,6 +170,7 @@ export const createSending = async (
     enrolments: createEnrolments(table),
     profiles: createProfiles(table),
     policies: createPolicies(table),
+    unconfirmed: createUnconfirmedAddresses(table),
     timeline: createTimeline(table),
     controls: { of: async (campaigns) => new Map(campaigns.map((id) => [id, controls.get(id) ?? { kind: 'go' }])) },
     shelf: {

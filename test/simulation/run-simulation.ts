@@ -4,6 +4,7 @@ import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import { createUnconfirmedAddresses } from '../../shared/customer/unconfirmed-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem, type DueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
@@ -134,6 +135,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       enrolments: createEnrolments(stores),
       profiles: createProfiles(stores),
       policies: createPolicies(stores),
+      unconfirmed: createUnconfirmedAddresses(stores),
       timeline: createTimeline(stores),
       due: dueOf(stores),
       proof: faulty({ put: (...given: Parameters<typeof proof.put>) => proof.put(...given) }, process, faults),
