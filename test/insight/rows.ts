@@ -24,10 +24,10 @@ export const surveyOf = (metric: Metric | undefined = 'nps', version = 'v2'): Su
         {
           name: 'one',
           elements: [
-            { type: 'rating', name: 'score' },
-            { type: 'comment', name: 'why' },
-            { type: 'checkbox', name: 'liked', choices: ['price', 'staff'], showOtherItem: true },
-            { type: 'text', name: 'mail', inputType: 'email' },
+            { type: 'rating', name: 'score', title: 'Score' },
+            { type: 'comment', name: 'why', title: 'Why' },
+            { type: 'checkbox', name: 'liked', title: 'Liked', choices: ['price', 'staff'], showOtherItem: true },
+            { type: 'text', name: 'mail', title: 'Mail', inputType: 'email' },
           ],
         },
       ],
