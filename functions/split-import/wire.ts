@@ -1,6 +1,7 @@
-import { type ChunkMessage, objectCreatedSchema } from '../../shared/import/contract.ts';
+import type { ChunkMessage } from '../../shared/import/contract.ts';
 import { createImports } from '../../shared/import/import-store.ts';
 import { isIncoming, splitImport } from '../../shared/import/split-import.ts';
+import { objectCreatedSchema } from '../../shared/platform/object-created.ts';
 import type { Parts } from '../../shared/platform/parts.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import { createStaffEvents } from '../../shared/platform/staff-events.ts';

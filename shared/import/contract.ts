@@ -7,24 +7,6 @@ export const chunkMessageSchema = z.strictObject({
 });
 export type ChunkMessage = z.output<typeof chunkMessageSchema>;
 
-const objectsCreated = z.object({
-  Records: z.array(
-    z.object({
-      s3: z.object({
-        object: z.object({
-          // a form-encoded key: spaces as +
-          key: z.string().transform((key) => decodeURIComponent(key.replaceAll('+', ' '))),
-        }),
-      }),
-    }),
-  ),
-});
-/** What S3 says once, when the notification is set up. */
-const testEvent = z.object({ Event: z.literal('s3:TestEvent') }).transform(() => ({ Records: [] }));
-
-/** An S3 notification on the imports queue; other fields are S3's own. Anything else is refused (F09). */
-export const objectCreatedSchema = z.union([objectsCreated, testEvent]);
-
 /** How many rows came to what. */
 export interface RowCounts {
   readonly rows: number;

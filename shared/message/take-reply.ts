@@ -38,8 +38,8 @@ export interface Reply {
   /** Everyone else at the number; those at a mail address are found by the opt-out itself. */
   readonly others?: readonly PartyId[];
   readonly answered: Answered | undefined;
-  /** Class of what was answered, where no row says it. */
-  readonly sendClass?: Answered['sendClass'];
+  /** Class of what they answered, and so of what a wish to stop is about; undefined where nobody knows. */
+  readonly sendClass: Answered['sendClass'] | undefined;
   /** Their own words, without what they answered. */
   readonly text: string;
   /** Set where the mail itself was a request to stop, whatever it says. */
@@ -70,8 +70,7 @@ export const enrolmentsOf = async (
   );
 
 const stop = async (ports: TakeReplyPorts, reply: Reply): Promise<void> => {
-  const { channel, partyId, others = [], at } = reply;
-  const sendClass = reply.answered?.sendClass ?? reply.sendClass;
+  const { channel, partyId, others = [], sendClass, at } = reply;
   const source = `${channel === 'email' ? 'mail' : channel}-reply`;
   const said = { wording: source, source, at };
   if (channel === 'email') await optOut(ports, { partyId, sendClass, ...said });

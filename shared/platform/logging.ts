@@ -24,6 +24,7 @@ export interface LogEvents {
   'feedback.received': { type: string; outcome: string };
   'feedback.dropped': { type: string };
   'click.lost': { code: string };
+  'mail.received': { outcome: string; why: string };
   'webhook.called': { endpoint: string; campaign: string; outcome: string };
   'event.received': { detailType: string; outcome: string };
   'run.started': { campaign: string; occurrence: string; outcome: string };

@@ -50,6 +50,7 @@ export const receiveReply = async (
     partyId,
     others,
     answered: row,
+    sendClass: row?.sendClass,
     text: reply.text,
     details: { gateway },
     properties: { gateway },

@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createEventBridgeBus } from '../../shared/platform/bus.ts';
+import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
+import { required } from '../../shared/platform/environment.ts';
+import { createEventLog } from '../../shared/platform/logging.ts';
+import { s3Buckets } from '../../shared/platform/s3-objects.ts';
+import { secretReaders } from '../../shared/platform/secrets.ts';
+import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
+import type { Instant } from '../../shared/platform/time.ts';
+import { wire } from './wire.ts';
+
+export const handler = wire({
+  table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
+  bucket: s3Buckets(new S3Client(), required),
+  bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
+  queue: sqsQueues(new SQSClient(), required),
+  secret: secretReaders(new SecretsManagerClient(), required),
+  clock: () => Date.now() as Instant,
+  log: createEventLog(),
+});
