@@ -12,6 +12,7 @@ import type { FormView } from '../../shared/survey/form-view.ts';
 import { SCALES, type SurveyFile } from '../../shared/survey/survey.ts';
 import type { QuestionError } from '../../shared/survey/survey-model.ts';
 import { type Entries, type PageState, readPageState, withEntries } from './fields.ts';
+import { mayGoOn } from './may-go-on.ts';
 import { type OpenSurvey, openSurvey } from './open-survey.ts';
 import { answeredPage, nothingPage, thanksPage } from './pages/ending-pages.ts';
 import { idOf } from './pages/questions.ts';
@@ -136,7 +137,8 @@ export const surveyRoutes = (app: Hono, site: SurveySite): void => {
           : wanted === undefined && partial.version > 0
             ? 'resumed'
             : undefined;
-    return show(c, opened, { view, index, version: partial.version, preselected, remark });
+    const goesOn = mayGoOn(survey.file, view, index);
+    return show(c, opened, { view, index, goesOn, version: partial.version, preselected, remark });
   });
 
   /** A script's saving: the draft as it was when the page was made, or not at all. */
@@ -153,7 +155,8 @@ export const surveyRoutes = (app: Hono, site: SurveySite): void => {
     const saved = await site.answers.savePartial(opened.invitationId, version, draft, opened.now);
     if (saved.kind === 'refused') return c.body(null, 409);
     c.header('X-Version', String(version + 1));
-    const shown = { view, index, version: version + 1, preselected };
+    const goesOn = mayGoOn(opened.survey.file, view, index);
+    const shown = { view, index, goesOn, version: version + 1, preselected };
     if (page === undefined || nameOfForm(shown, opened.context.locale) === state.form) return c.body(null, 204);
     return answer(c, 200, surveyForm(opened.context, shown));
   };
@@ -182,7 +185,8 @@ export const surveyRoutes = (app: Hono, site: SurveySite): void => {
     const stay = (at: number, errors: readonly QuestionError[]): Promise<Response> => {
       const here = new Set(view.pages[at]?.questions.map(({ name }) => name));
       const mine = errors.filter(({ question }) => here.has(question));
-      return show(c, opened, { view, index: at, version: opened.partial.version, preselected, errors: mine });
+      const goesOn = mayGoOn(opened.survey.file, view, at);
+      return show(c, opened, { view, index: at, goesOn, version: opened.partial.version, preselected, errors: mine });
     };
 
     if (act === 'back') return goTo(Math.max(0, index - 1), (page) => linkTo(opened, page));

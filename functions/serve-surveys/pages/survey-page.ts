@@ -16,6 +16,8 @@ export interface SurveyPage {
   readonly view: FormView;
   /** Which of the view's pages is shown; there is at least one. */
   readonly index: number;
+  /** False on the last page. */
+  readonly goesOn: boolean;
   /** How often the draft was saved. */
   readonly version: number;
   /** Score of the mail's one click, where the page was opened by it. */
@@ -29,10 +31,11 @@ export interface SurveyPage {
 export const pageOf = ({ view, index }: Pick<SurveyPage, 'view' | 'index'>): PageView => view.pages[index] as PageView;
 
 /** Names what is asked on a page and how, without the answers: equal while nothing of the form has changed. */
-export const nameOfForm = (shown: Pick<SurveyPage, 'view' | 'index'>, locale: string): string => {
+export const nameOfForm = (shown: Pick<SurveyPage, 'view' | 'index' | 'goesOn'>, locale: string): string => {
+  const { view, index, goesOn } = shown;
   const { title = '', description = '', questions } = pageOf(shown);
   const asked = questions.map(({ value: _value, otherText: _text, ...question }) => question);
-  return derivedId('form', JSON.stringify([locale, shown.index, shown.view.pages.length, title, description, asked]));
+  return derivedId('form', JSON.stringify([locale, index, view.pages.length, goesOn, title, description, asked]));
 };
 
 const steps = ({ text }: PageContext, { view, index }: SurveyPage): Html | '' => {
@@ -61,7 +64,7 @@ const hidden = (name: string, value: string | number): Html =>
 /** The form alone: what a script takes in where an answer has changed what is asked. */
 export const surveyForm = (context: PageContext, shown: SurveyPage): Html => {
   const { locale, text } = context;
-  const { view, index, version, preselected, errors = [] } = shown;
+  const { index, goesOn, version, preselected, errors = [] } = shown;
   const { name, title, description, questions } = pageOf(shown);
   const wrong = new Map(errors.map(({ question, message }) => [question, message]));
   const asked = questions.filter(({ enabled }) => enabled).map((question) => question.name);
@@ -73,7 +76,7 @@ ${steps(context, shown)}
   }</div>
 ${title === undefined ? '' : html`<h2>${title}</h2>`}${description === undefined ? '' : html`<p>${description}</p>`}
 <div id="questions">${questions.map((question) => questionBox(context, question, wrong.get(question.name)))}</div>
-<div id="go"><button class="main" type="submit" name="${FIELDS.act}" value="next">${index < view.pages.length - 1 ? words.next : words.send}</button>${
+<div id="go"><button class="main" type="submit" name="${FIELDS.act}" value="next">${goesOn ? words.next : words.send}</button>${
     index === 0
       ? ''
       : html`<button class="quiet" type="submit" name="${FIELDS.act}" value="back">${words.back}</button>`
