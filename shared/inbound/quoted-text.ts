@@ -1,6 +1,6 @@
 /** A line that mail programs put above an answered mail: `-----Original Message-----`, `---- 回复的原邮件 ----`. */
 const SEPARATOR =
-  /^[\s>]*[-_=]{2,}\s*(original(\s+(message|appointment))?|forwarded message|message d'origine|mensaje original|mensagem original|messaggio originale|ursprüngliche nachricht|原始邮件|原始郵件|原邮件|回复的原邮件|回覆的原郵件|转发邮件信息|转发的邮件|轉寄郵件)\s*[-_=]{2,}\s*$/i;
+  /^[\s>]*[-_=]{2,}\s*(original(\s+(message|appointment))?|forwarded message|message d'origine|mensaje original|mensagem original|messaggio originale|ursprüngliche nachricht|原始邮件|原始郵件|邮件原件|郵件原件|原邮件|回复的原邮件|回覆的原郵件|转发邮件信息|转发的邮件|轉寄郵件)\s*[-_=]{2,}\s*$/i;
 
 /** `On Fri, 1 Feb 2019 at 18:00, Evermere <care@…> wrote:` and its like; at most three lines of a text mail. */
 const ATTRIBUTIONS: readonly RegExp[] = [
