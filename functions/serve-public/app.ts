@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { createPagesApp } from '../../shared/page/app.ts';
+import { clickRoutes } from './click-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { renewalRoutes } from './renewal-routes.ts';
 import type { Site } from './site.ts';
@@ -9,14 +10,16 @@ import { unsubscribeRoutes } from './unsubscribe-routes.ts';
 const ADDRESSES = {
   '/r/:token': 'GET, HEAD, POST',
   '/u/:token': 'GET, HEAD, POST',
+  '/c/:token': 'GET, HEAD',
   '/k/:code': 'GET, HEAD',
   '/h/:gateway': 'POST',
 } as const;
 
-/** The customer's pages but surveys, without script, and what gateways tell. */
+/** The customer's pages but surveys, without script, links to other sites, and what gateways tell. */
 export const createPublicApp = (site: Site): Hono =>
   createPagesApp(site, ADDRESSES, (app) => {
     renewalRoutes(app, site);
     unsubscribeRoutes(app, site);
+    clickRoutes(app, site);
     hookRoutes(app, site);
   });

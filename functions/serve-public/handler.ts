@@ -9,7 +9,10 @@ import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { search } from '../../shared/customer/search.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
+import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { createClicks } from '../../shared/message/click-store.ts';
+import { createClickTargets } from '../../shared/message/click-targets.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { createShortCodes } from '../../shared/message/short-code.ts';
@@ -65,6 +68,7 @@ export const handler = handle(
       bus,
     },
     unsubscribe: { optOut: (request) => optOut(stopping, request), bus },
+    clicks: { targets: createClickTargets(table), clicks: createClicks(table), due: createDueWork(table) },
     hooks: {
       endpoints: createEndpoints(table),
       secret: createSecretReader(secrets, required('OUTBOUND_SECRET_ARN')),

@@ -3,6 +3,7 @@ import type { PageSite } from '../../shared/page/answer.ts';
 import type { Policies } from '../../shared/policy/policy-store.ts';
 import type { AnswerRenewalPorts } from '../../shared/survey/answer-renewal.ts';
 import type { UnsubscribePorts } from '../../shared/survey/unsubscribe.ts';
+import type { ClickSite } from './click-routes.ts';
 import type { HookSite } from './hook-routes.ts';
 
 /** What this function's pages are made from. */
@@ -11,5 +12,6 @@ export interface Site extends PageSite {
   readonly policies: Pick<Policies, 'get'>;
   readonly renewal: AnswerRenewalPorts;
   readonly unsubscribe: UnsubscribePorts;
+  readonly clicks: ClickSite['clicks'];
   readonly hooks: HookSite['hooks'];
 }

@@ -1,8 +1,8 @@
-import domains from '../../templates/link-domains.json' with { type: 'json' };
 import type { SendClass } from '../customer/customer.ts';
 import type { Composed } from './composed.ts';
 import type { Finding, FindingCode, Place, Report } from './finding.ts';
 import { elementsOf, type HtmlElement, textContent } from './html-tree.ts';
+import { isOwnDomain } from './link-domains.ts';
 
 /** Gmail cuts a mail's HTML at 102 KB; what lies behind, such as the unsubscribe link, is then hidden. */
 const MAX_HTML_BYTES = 100 * 1024;
@@ -26,9 +26,6 @@ const problem = (code: FindingCode, message: string, near?: string): Problem => 
   message,
   ...(near === undefined ? {} : { near }),
 });
-
-/** Pages that are ours: the insurer's and those below them (C18). What leads elsewhere is no part of a mail. */
-const isOwnDomain = (host: string): boolean => domains.some((own) => host === own || host.endsWith(`.${own}`));
 
 /** Links whose target is a value: signed pages of ours, and addresses that were checked when they were read. */
 const FIELD_LINK =

@@ -9,6 +9,7 @@ import type { MessageData } from './message-data.ts';
 import { encodePiece } from './quoted-printable.ts';
 import type { SenderProfile } from './sender.ts';
 import type { MailTemplate, MailVariant } from './template.ts';
+import { withClickLinks } from './tracked-links.ts';
 
 /** One mail to one recipient. */
 export interface MailInput {
@@ -23,6 +24,8 @@ export interface MailInput {
   readonly sendId: SendId;
   /** Where given, the mail offers one-click unsubscribe (RFC 8058), unless it is statutory. */
   readonly unsubscribeUrl?: string;
+  /** Where given, links to other sites are these: one for each of `trackedTargets`, in their order. */
+  readonly clicks?: readonly string[];
   readonly at: Instant;
 }
 
@@ -151,12 +154,13 @@ const renderOne = (compiled: Compiled, input: MailInput, maxBytes: number): Rend
   if (input.unsubscribeUrl !== undefined && !isHeaderUrl(input.unsubscribeUrl)) {
     return failed('rejected', 'the unsubscribe link is no link');
   }
-  const subject = compiled.subject(input.data);
+  const data = input.clicks === undefined ? input.data : { ...input.data, clicks: input.clicks };
+  const subject = compiled.subject(data);
   const raw =
     `From: ${mailbox(sender.fromName, from)}\r\nTo: ${mailbox(input.to.name, to)}\r\n` +
     `Reply-To: ${mailbox(sender.company, replyTo)}\r\nSubject: ${encodeText(subject)}\r\nDate: ${mailDate(input.at)}\r\n` +
     `${listHeaders(input)}Auto-Submitted: auto-generated\r\n` +
-    `${compiled.beforeText}${compiled.text(input.data)}${compiled.beforeHtml}${compiled.html(input.data)}${compiled.end}`;
+    `${compiled.beforeText}${compiled.text(data)}${compiled.beforeHtml}${compiled.html(data)}${compiled.end}`;
   if (raw.length > maxBytes) return failed('too-large', `${raw.length} bytes, at most ${maxBytes} can be sent`);
   return {
     kind: 'rendered',
@@ -174,13 +178,13 @@ const renderOne = (compiled: Compiled, input: MailInput, maxBytes: number): Rend
 export const createMailRenderer = (settings: { readonly maxBytes?: number } = {}): MailRenderer => {
   const prepared = new WeakMap<MailVariant, Map<string, Compiled>>();
 
-  const prepare = (variant: MailVariant, sender: MessageData['sender']): Compiled => {
+  const prepare = (variant: MailVariant, sender: MessageData['sender'], tracked: boolean): Compiled => {
     const senders = prepared.get(variant) ?? new Map<string, Compiled>();
-    const key = Object.values(sender).join('\n');
+    const key = `${tracked}\n${Object.values(sender).join('\n')}`;
     let known = senders.get(key);
     if (known === undefined) {
       if (senders.size >= MAX_SENDERS) senders.clear();
-      known = compile(variant, sender);
+      known = compile(tracked ? withClickLinks(variant) : variant, sender);
       senders.set(key, known);
       prepared.set(variant, senders);
     }
@@ -195,7 +199,11 @@ export const createMailRenderer = (settings: { readonly maxBytes?: number } = {}
       }
       try {
         const variant = variantOf(template, input.locale);
-        return renderOne(prepare(variant, input.data.sender), input, settings.maxBytes ?? MAX_BYTES);
+        return renderOne(
+          prepare(variant, input.data.sender, input.clicks !== undefined),
+          input,
+          settings.maxBytes ?? MAX_BYTES,
+        );
       } catch (error) {
         const failure = describeFailure(error);
         if (failure === undefined) throw error;

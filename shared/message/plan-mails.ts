@@ -102,7 +102,7 @@ export const planMails = async (
     decided.map(async ({ order, error, reserved, refused, main }): Promise<Draft> => {
       if (error !== undefined) return { order, error, reserved, refused: [] };
       try {
-        const mail = main?.decision.kind === 'send' ? await ports.compose(main.recipient, now) : undefined;
+        const mail = main?.decision.kind === 'send' ? await ports.compose(main.recipient, now, main.row) : undefined;
         return {
           order,
           reserved,

@@ -44,6 +44,7 @@ const start = async (people: readonly Person[], entry?: EntryVerdict) => {
     renderer: createMailRenderer(),
     links: createLinks(Buffer.alloc(32, 7), 'https://renewals.example.com'),
     addresses: createReplyAddresses(Buffer.alloc(32, 7)),
+    targets: { keep: async () => {} },
     domain: 'mail.example.com',
     claimOf: async () => undefined,
   });

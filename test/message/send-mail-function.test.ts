@@ -2,9 +2,11 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
-import { createMailRenderer } from '../../shared/content/render-mail.ts';
+import { createMailRenderer, type MailInput } from '../../shared/content/render-mail.ts';
 import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
 import { createReplyAddresses } from '../../shared/inbound/reply-address.ts';
+import { readMessageClaim } from '../../shared/message/click.ts';
+import { createClickTargets } from '../../shared/message/click-targets.ts';
 import { createCampaignHealth } from '../../shared/message/health.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
@@ -15,7 +17,8 @@ import type { Recipient } from '../../shared/message/send-ports.ts';
 import { EngagementError } from '../../shared/platform/errors.ts';
 import { createFiles } from '../../shared/platform/files.ts';
 import { type EventLog, type Meter, silentLog } from '../../shared/platform/logging.ts';
-import type { CivilDate } from '../../shared/platform/time.ts';
+import { createMemoryTable } from '../../shared/platform/memory-table.ts';
+import { type CivilDate, DAY, type Instant } from '../../shared/platform/time.ts';
 import { createSending, NOW, namesOf, orderOf } from './sending.ts';
 
 const record = (messageId: string, body: string): SQSRecord =>
@@ -115,6 +118,7 @@ describe('composing a mail', () => {
     renderer: createMailRenderer(),
     links,
     addresses,
+    targets: { keep: async () => {} },
     domain: 'mail.example.com',
     claimOf: async () => undefined,
   };
@@ -137,7 +141,7 @@ describe('composing a mail', () => {
   test.each(['en', 'zh-CN'])(
     'in %s: links signed for this person, one-click unsubscribe of this class',
     async (locale) => {
-      const mail = await compose(await recipientOf({}, locale), NOW);
+      const mail = await compose(await recipientOf({}, locale), NOW, NOW);
       if (mail.kind !== 'rendered') throw new Error(mail.reason);
       const raw = Buffer.from(mail.raw).toString();
       const { partyId, policyId } = namesOf(0);
@@ -177,13 +181,50 @@ describe('composing a mail', () => {
       load: async (_: string, version: string) =>
         version === approved ? shipped : { ...shipped, version, variants: newer },
     };
-    const mail = await createMailComposer({ ...parts, templates: both })(await recipientOf({}), NOW);
+    const mail = await createMailComposer({ ...parts, templates: both })(await recipientOf({}), NOW, NOW);
     expect(mail).toMatchObject({ kind: 'rendered', content: { version: approved } });
     if (mail.kind === 'rendered') expect(headerOf(Buffer.from(mail.raw).toString(), 'Subject')).not.toBe('newer');
   });
 
+  test('links to other sites are click links where the campaign asks for it; their targets are kept before', async () => {
+    const table = createMemoryTable();
+    const targets = createClickTargets(table);
+    const url = 'https://www.evermere.example/tips';
+    const shipped = await templates.load('renewal-m30', shippedIndex['renewal-m30']?.version as string);
+    if (shipped.kind !== 'mail') throw new Error('no mail');
+    const variants = shipped.variants.map((one) => ({ ...one, html: `${one.html}<a href="${url}">tips</a>` }));
+    const linked = { current: async () => 'v', load: async () => ({ ...shipped, variants }) };
+    const composing = createMailComposer({ ...parts, targets, templates: linked });
+    const plain = await composing(await recipientOf({}), NOW, NOW);
+    expect(table.all()).toEqual([]);
+    const row = (NOW - DAY) as Instant;
+    const mail = await composing(await recipientOf({ trackClicks: true }), NOW, row);
+    if (plain.kind !== 'rendered' || mail.kind !== 'rendered') throw new Error('no mail');
+    const html = (await simpleParser(Buffer.from(mail.raw))).html || '';
+    expect((await simpleParser(Buffer.from(plain.raw))).html).toContain(url);
+    expect(html).not.toContain(url);
+
+    const [address = '', token = ''] = /https:\/\/renewals\.example\.com\/c\/([\w-]+)/.exec(html) ?? [];
+    expect(address.length).toBeLessThan(220);
+    const { partyId } = namesOf(0);
+    const reading = links.read('click', token, NOW);
+    if (reading.kind !== 'valid') throw new Error(reading.kind);
+    const { target = '', message = '', ...claims } = reading.claims;
+    expect(claims).toMatchObject({ partyId, campaign: 'renewal', occurrence: '2018-02-14', step: 'm30' });
+    expect(readMessageClaim(message)).toEqual({ kind: 'message', at: row, id: orderOf(0).sendId });
+    expect(await targets.find(target)).toBe(url);
+    // the links of our own pages stay ours: no page of ours is reached by two hops
+    expect(html).toContain('https://renewals.example.com/r/');
+    // proof: made again from what is kept, it has the same bytes
+    const again = createMailRenderer().render({
+      ...(mail.content.input as unknown as MailInput),
+      template: { ...shipped, variants },
+    });
+    expect(again.kind === 'rendered' && Buffer.from(again.raw).equals(Buffer.from(mail.raw))).toBe(true);
+  });
+
   test('a statutory notice cannot be unsubscribed from', async () => {
-    const mail = await compose(await recipientOf({ sendClass: 'statutory' }), NOW);
+    const mail = await compose(await recipientOf({ sendClass: 'statutory' }), NOW, NOW);
     if (mail.kind !== 'rendered') throw new Error(mail.reason);
     expect(headerOf(Buffer.from(mail.raw).toString(), 'List-Unsubscribe')).toBe('');
     const { html, text } = await simpleParser(Buffer.from(mail.raw));

@@ -5,8 +5,11 @@ import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
+import { createDueWork } from '../../shared/journey/due-work.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
+import { createClicks } from '../../shared/message/click-store.ts';
+import { createClickTargets } from '../../shared/message/click-targets.ts';
 import { createLinks, type LinkClaims } from '../../shared/message/links.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { createShortCodes } from '../../shared/message/short-code.ts';
@@ -113,6 +116,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
   const secret = Buffer.from('a secret of thirty-two characters');
   const links = createLinks(secret, ORIGIN);
   const codes = createShortCodes(guarded, secret);
+  const [targets, clicks] = [createClickTargets(guarded), createClicks(guarded)];
   const logged: unknown[] = [];
   const keep = (level: string) => (name: string, fields: unknown) => logged.push({ level, name, fields });
 
@@ -150,6 +154,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
         ),
       bus,
     },
+    clicks: { targets, clicks, due: createDueWork(guarded) },
     hooks: {
       endpoints: createEndpoints(guarded),
       secret: async () => secret,
@@ -192,6 +197,8 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
     answers,
     bus,
     codes,
+    targets,
+    clicks,
     links,
     changes: changesQueue,
     logged,
