@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -28,6 +29,7 @@ import { createContactSettings } from '../../shared/message/contact-settings-sto
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
+import { createEventBridgeBus } from '../../shared/platform/bus.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { createFiles } from '../../shared/platform/files.ts';
@@ -43,6 +45,9 @@ import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
+import { createSurveyAnswers } from '../../shared/survey/answer-store.ts';
+import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
+import { createSurveys } from '../../shared/survey/survey-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createApiApp } from './app.ts';
 import { contactRuleRoutes } from './routes/contact-rules.ts';
@@ -51,6 +56,7 @@ import { customerRoutes } from './routes/customers.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { importRoutes } from './routes/imports.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { taskRoutes } from './routes/tasks.ts';
 import { whyRoutes } from './routes/why.ts';
 import { workRoutes } from './routes/work.ts';
 import type { Site } from './static-site.ts';
@@ -88,6 +94,14 @@ const ports = {
   network: outboundNetwork(required('OUTBOUND_NETWORK')),
   outboundSecret: createSecretReader(new SecretsManagerClient(), required('OUTBOUND_SECRET_ARN')),
   now: clock,
+};
+
+const taskPorts = {
+  ...ports,
+  answers: createSurveyAnswers(table, ports.messages),
+  renewalAnswers: createRenewalAnswers(table),
+  surveys: createSurveys(table),
+  bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
 };
 
 const stored = createStoredTemplates(table);
@@ -144,6 +158,7 @@ export const handler = handle(
     routes: [
       ...customerRoutes(ports),
       ...workRoutes(ports),
+      ...taskRoutes(taskPorts),
       ...importRoutes(ports),
       ...contactRuleRoutes(ports),
       ...contactRoutes(ports),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { taskKinds } from '../task/task.ts';
+import { leavingReasons } from '../survey/renewal-answer.ts';
+import { attemptOutcomes, taskKinds, taskOutcomes } from '../task/task.ts';
 
 /**
  * What the history API answers. The schemas are the only field lists: an answer is cut to them before it leaves, so that a
@@ -150,17 +151,76 @@ export const task = z.object({
   policyId: id.optional(),
   policyNo: z.string().optional(),
   slot: z.string().optional(),
+  assignee: id.optional().describe('user id; absent: whoever of the branch takes it'),
+  deadline: instant.optional(),
+  escalatedAt: instant.optional().describe('nobody closed it in time'),
+  outcomes: z.array(z.enum(taskOutcomes)).describe('those that close it'),
+  outcome: z.enum(taskOutcomes).optional(),
 });
 export type TaskView = z.infer<typeof task>;
 export const tasksAnswer = z.object({ items: z.array(task), next });
 export type TasksAnswer = z.infer<typeof tasksAnswer>;
 
-/** How a task ended. */
-export const taskOutcomes = ['reached', 'not-reached', 'renews', 'does-not-renew', 'corrected', 'no-action'] as const;
+/** A task with all that its assignee needs to do it. */
+export const taskToDo = task.extend({
+  mine: z.boolean(),
+  script: z.enum(taskKinds).describe('what to say: a text of the console by this name'),
+  locale: z.string().optional().describe('language of the customer'),
+  phone: z.string().optional().describe('of the customer; for account managers and heads only'),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('codes, no personal data'),
+  attempts: z.array(
+    z.object({
+      at: instant,
+      channel: z.enum(['phone', 'visit']),
+      outcome: z.enum(attemptOutcomes),
+      by: id,
+      note: z.string().optional(),
+    }),
+  ),
+  answer: z
+    .object({
+      survey: z.string(),
+      at: instant,
+      metric: z.string().optional(),
+      score: z.number().optional(),
+      texts: z.array(z.object({ question: z.string(), text: z.string() })).describe('as written: never show as markup'),
+    })
+    .optional()
+    .describe('of a low score: what the customer said'),
+});
+export type TaskToDo = z.infer<typeof taskToDo>;
+export const tasksToDo = z.object({ items: z.array(taskToDo), next });
+export type TasksToDo = z.infer<typeof tasksToDo>;
+
 export const closeTaskRequest = z.strictObject({
   outcome: z.enum(taskOutcomes),
   note: z.string().trim().max(500).optional(),
 });
+
+export const attemptRequest = z.strictObject({
+  channel: z.enum(['phone', 'visit']),
+  outcome: z.enum(attemptOutcomes),
+  at: z.iso.datetime({ offset: true }).optional().describe('when it took place; now unless said'),
+  note: z.string().trim().min(1).max(500).optional(),
+});
+
+/** How a renewal stands: to be decided, lost, or won. */
+export const renewalStates = ['due', 'lost', 'renewed'] as const;
+export type RenewalState = (typeof renewalStates)[number];
+
+/** A policy as the renewal list shows it. */
+export const renewalListed = policyListed.omit({ state: true }).extend({
+  renewal: z.enum(renewalStates),
+  customerName: z.string().optional(),
+  owner: id.optional().describe('user id of the account manager; absent: the branch'),
+  nextStep: z.object({ campaign: z.string(), step: z.string(), at: instant }).optional(),
+  reaction: z.object({ kind: z.string(), at: instant }).optional().describe('the customer’s latest'),
+  reasonLost: z.enum(leavingReasons).optional().describe('as the customer said on the renewal page'),
+  ending: z.object({ kind: z.string(), on: day, reason: z.string().optional() }).optional(),
+});
+export type RenewalListed = z.infer<typeof renewalListed>;
+export const renewalsAnswer = z.object({ items: z.array(renewalListed), next });
+export type RenewalsAnswer = z.infer<typeof renewalsAnswer>;
 
 export const troubles = ['held', 'skipped', 'failed', 'unknown'] as const;
 export const troubleAnswer = z.object({

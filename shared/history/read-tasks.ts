@@ -1,7 +1,7 @@
 import type { Profiles } from '../customer/profile-store.ts';
 import { formatInstant } from '../platform/time.ts';
 import type { Policies } from '../policy/policy-store.ts';
-import type { Task } from '../task/task.ts';
+import { closingOutcomes, type Task } from '../task/task.ts';
 import type { Tasks } from '../task/task-store.ts';
 import type { TasksAnswer, TaskView } from './contract.ts';
 import { nameOf } from './listed.ts';
@@ -37,6 +37,11 @@ export const viewTasks = async (
       ...(task.policyId === undefined ? {} : { policyId: task.policyId }),
       ...(policy ? { policyNo: policy.policyNo } : {}),
       ...(typeof slot === 'string' ? { slot } : {}),
+      ...(task.assignee === undefined ? {} : { assignee: task.assignee }),
+      ...(task.deadline === undefined ? {} : { deadline: formatInstant(task.deadline) }),
+      ...(task.escalatedAt === undefined ? {} : { escalatedAt: formatInstant(task.escalatedAt) }),
+      outcomes: [...closingOutcomes(task.kind)],
+      ...(task.outcome === undefined ? {} : { outcome: task.outcome }),
     };
   });
 };

@@ -14,7 +14,14 @@ export interface LoggedContact {
   readonly by: string;
   /** What was said, for people to read. Personal data: it stays in the timeline. */
   readonly note?: string;
+  /** Whether the customer was reached, and the kind of task it was made for. */
+  readonly outcome?: string;
+  readonly task?: string;
 }
+
+/** Names a contact that staff had: the same one noted again has the same id. */
+export const contactIdOf = (partyId: PartyId, channel: LoggedContact['channel'], at: Instant): SendId =>
+  derivedId('contact', partyId, channel, at) as SendId;
 
 /** How often a gate may change under our hands. */
 const TRIES = 10;
@@ -27,11 +34,11 @@ const TRIES = 10;
  */
 export const logContact = async (
   ports: { readonly gates: Pick<Gates, 'getMany' | 'reserve'>; readonly timeline: Pick<Timeline, 'record'> },
-  { partyId, channel, at, by, note }: LoggedContact,
+  { partyId, channel, at, by, note, outcome, task }: LoggedContact,
   now: Instant,
 ): Promise<{ readonly kind: 'logged'; readonly id: SendId } | { readonly kind: 'not-found' }> => {
   if (at > now) throw new EngagementError('bad-input', 'at lies in the future: log a contact after it took place');
-  const id = derivedId('contact', partyId, channel, at) as SendId;
+  const id = contactIdOf(partyId, channel, at);
   const contact = { at, channel, sendClass: 'service', owner: id, leaseUntil: at } as const;
   for (let attempt = 0; ; attempt += 1) {
     const gate = (await ports.gates.getMany([partyId])).get(partyId);
@@ -52,7 +59,12 @@ export const logContact = async (
     policyIds: [],
     channel,
     reason: 'contact-logged',
-    details: { by, ...(note === undefined ? {} : { note }) },
+    details: {
+      by,
+      ...(task === undefined ? {} : { task }),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(note === undefined ? {} : { note }),
+    },
   });
   return { kind: 'logged', id };
 };

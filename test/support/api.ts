@@ -1,6 +1,7 @@
 import { createApiApp } from '../../functions/serve-api/app.ts';
 import { customerRoutes } from '../../functions/serve-api/routes/customers.ts';
 import { importRoutes } from '../../functions/serve-api/routes/imports.ts';
+import { taskRoutes } from '../../functions/serve-api/routes/tasks.ts';
 import { workRoutes } from '../../functions/serve-api/routes/work.ts';
 import type { Site } from '../../functions/serve-api/static-site.ts';
 import { campaignRoutes } from '../../functions/serve-campaigns/routes/campaigns.ts';
@@ -17,6 +18,7 @@ import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import type { Route } from '../../shared/platform/api/route.ts';
+import { createMemoryBus } from '../../shared/platform/bus.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
 import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
@@ -24,6 +26,9 @@ import { type Instant, parseInstant, type ZoneId } from '../../shared/platform/t
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createSurveyAnswers } from '../../shared/survey/answer-store.ts';
+import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
+import { createSurveys } from '../../shared/survey/survey-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
 const API_ORIGIN = 'https://api.example';
@@ -57,6 +62,7 @@ export const createApiRig = (
   ];
   const [messages, uploads] = [createMemoryObjects(), createMemoryObjects()];
   const imports = createImports(table);
+  const [answers, surveys, bus] = [createSurveyAnswers(table, messages), createSurveys(table), createMemoryBus()];
   const logged: unknown[] = [];
   const keep = (name: string, fields: unknown) => logged.push({ name, fields });
   const ports = {
@@ -91,6 +97,7 @@ export const createApiRig = (
   const routes = [
     ...customerRoutes(ports),
     ...workRoutes(ports),
+    ...taskRoutes({ ...ports, answers, surveys, bus, renewalAnswers: createRenewalAnswers(table) }),
     ...importRoutes(ports),
     ...campaignRoutes(campaigns),
     ...(extra.routes ?? []),
@@ -182,6 +189,9 @@ export const createApiRig = (
     outcomes,
     messages,
     imports,
+    answers,
+    surveys,
+    bus,
     logged,
     call,
     addCustomer,

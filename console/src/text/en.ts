@@ -1,14 +1,17 @@
 import type { Channel, SendClass, Situation, Suppression } from '../../../shared/customer/customer.ts';
-import type { taskOutcomes } from '../../../shared/history/contract.ts';
 import type { ExitReason, ReactionKind } from '../../../shared/journey/enrolment.ts';
 import type { FailReason, HoldReason, MessageState, SkipReason } from '../../../shared/message/message.ts';
 import type { ProductLine } from '../../../shared/policy/policy.ts';
-import type { TaskKind } from '../../../shared/task/task.ts';
+import type { TaskKind, TaskOutcome } from '../../../shared/task/task.ts';
 
 /** Reasons of tasks and bounces, which no list of codes holds. */
 type OtherReason =
   | 'no-reaction'
   | 'no-offer'
+  | 'low-nps'
+  | 'low-csat'
+  | 'low-ces'
+  | 'low-answer'
   | 'asked-on-page'
   | 'told-on-page'
   | 'told-by-policy-admin'
@@ -102,6 +105,7 @@ export const en = {
     save: 'Save',
     closed: 'The task is closed.',
     notSaved: 'This could not be saved. Please try again.',
+    script: 'What to say',
   },
   notSent: {
     title: 'Not sent',
@@ -259,6 +263,10 @@ export const en = {
     pace: 'wants to hear less often',
     'paused-by-customer': 'wants to hear nothing for a while',
     'no-offer': 'no offer',
+    'low-nps': 'would not recommend us',
+    'low-csat': 'not satisfied',
+    'low-ces': 'it was hard to get done',
+    'low-answer': 'not satisfied',
     'asked-on-page': 'asked on the page',
     'told-on-page': 'told on the page',
     'told-by-policy-admin': 'told by policy administration',
@@ -308,7 +316,36 @@ export const en = {
     'does-not-renew': 'does not renew',
     corrected: 'corrected',
     'no-action': 'nothing to do',
-  } satisfies Words<(typeof taskOutcomes)[number]>,
+    resolved: 'resolved',
+    compensated: 'made up for',
+    'cannot-resolve': 'cannot be resolved',
+  } satisfies Words<TaskOutcome>,
+  /** What to say, for each kind of task. */
+  scripts: {
+    call: 'Introduce yourself and name the policy. Say that it ends soon and ask whether the offer has arrived. Ask what speaks against it, and offer to go through it together.',
+    visit:
+      'Agree a time beforehand. Listen first: how does the customer live or work now, and what has changed? Show which cover fits and leave the offer in writing.',
+    'follow-up':
+      'Say what you are calling about and how it stands. Ask whether anything is open, and promise only what you will do yourself, with a day.',
+    'requested-call':
+      'Thank the customer for asking. Let them say what it is about before you explain anything. End with who does what by when.',
+    'data-change':
+      'Ask what has changed and since when. Repeat it back, word for word. Say which policies it touches and when they will get the new papers.',
+    'offer-missing':
+      'Ask underwriting for the offer first. If the customer should know: say that it is on its way, and by which day it will be there.',
+    'no-channel':
+      'We have no working address. Ask by any way that is left which one is best, and whether we may write there.',
+    'holder-not-linked': 'Find the holder’s record and join it. Nothing needs to be said to the customer yet.',
+    contradiction:
+      'Compare the dates with the contract and have them corrected. Call only if the contract itself leaves it open.',
+    'holder-died':
+      'Offer your condolences and take your time. Ask nothing that can wait. Say who looks after the policies now, and which papers are needed later.',
+    'low-score':
+      'Thank the customer for the plain word. Ask what happened, and listen to the end without defending anything. Say what you can put right and by when, and keep to it. Ask whether that settles it.',
+    reply: 'Read the whole message before you answer. Answer every question in it, in the customer’s own language.',
+    'survey-call':
+      'Say who is calling, what it is about and how long it takes. Ask whether it suits. Read the questions as they stand and note the answer as it is given.',
+  } satisfies Words<TaskKind>,
   answers: {
     renew: 'Chose to renew and pay',
     call: 'Asked to be called',

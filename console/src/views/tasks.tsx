@@ -1,11 +1,9 @@
 import { useId, useState } from 'preact/hooks';
-import type { TaskView, taskOutcomes } from '../../../shared/history/contract.ts';
+import type { TaskView } from '../../../shared/history/contract.ts';
 import { useApi, useList } from '../api.ts';
 import { showDay } from '../format.ts';
 import { Show } from '../parts/loading.tsx';
 import { useLanguage, wordFor } from '../text.ts';
-
-type Outcome = (typeof taskOutcomes)[number];
 
 const CloseTask = ({ task, onClosed }: { task: TaskView; onClosed: () => void }) => {
   const { text } = useLanguage();
@@ -31,7 +29,7 @@ const CloseTask = ({ task, onClosed }: { task: TaskView; onClosed: () => void })
       <form onSubmit={(event) => void submit(event)}>
         <label for={`${id}-outcome`}>{words.outcome}</label>
         <select id={`${id}-outcome`} name="outcome">
-          {(Object.keys(text.outcomes) as Outcome[]).map((outcome) => (
+          {task.outcomes.map((outcome) => (
             <option value={outcome} key={outcome}>
               {text.outcomes[outcome]}
             </option>
@@ -87,6 +85,10 @@ export const Tasks = () => {
                       {task.policyNo && <span class="code">{task.policyNo}</span>}
                     </p>
                     <p class="quiet">{wordFor(text.reasons, task.reason)}</p>
+                    <details>
+                      <summary>{words.script}</summary>
+                      <p>{text.scripts[task.kind]}</p>
+                    </details>
                   </div>
                   <p class="due">
                     <span class="quiet">{text.columns.due}</span> <b>{showDay(task.dueOn, locale)}</b>
