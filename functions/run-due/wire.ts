@@ -27,6 +27,8 @@ import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { answerOutlines } from '../../shared/survey/answer-store.ts';
+import { createAskByPhone } from '../../shared/survey/ask-by-phone.ts';
+import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { toManagers } from '../../shared/task/to-managers.ts';
 import { createHandler } from './core.ts';
@@ -43,13 +45,14 @@ export const wire = ({
   const audienceRows = createAudienceRows(table);
   const settings = createContactSettings(table);
   const profiles = createProfiles(table);
+  const policies = createPolicies(table);
 
   return createHandler({
     ports: {
       enrolments: createEnrolments(table),
       definitions: createDefinitions(table, programmes),
       controls: createControls(table, programmes, clock),
-      policies: createPolicies(table),
+      policies,
       holdings: createHoldings(table),
       facts: createPolicyFacts(table),
       traits: createTraits(table),
@@ -58,6 +61,7 @@ export const wire = ({
       profiles,
       dueWork: createDueWork(table),
       brokerLists: createBrokerLists(table),
+      askByPhone: createAskByPhone({ ...askingOver(table), profiles, policies }),
       bus: bus,
       letterDueIn,
       meter,

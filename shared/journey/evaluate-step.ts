@@ -20,7 +20,7 @@ import { holds } from './step-rules.ts';
 /** What a due step comes to. Several may follow from one step (a copy to the intermediary). */
 export type StepEffect =
   | { readonly kind: 'order'; readonly order: SendOrder }
-  | { readonly kind: 'task'; readonly task: Task }
+  | { readonly kind: 'task'; readonly task: Task; readonly planned: PlannedStep; readonly round?: number }
   /** A line for the broker; the week is decided when it is added. */
   | { readonly kind: 'list'; readonly row: Omit<BrokerRow, 'week'> }
   /** Something to be noted about the customer. */
@@ -103,11 +103,13 @@ const listOf = ({ enrolment, planned: { step, at } }: Turn): StepEffect[] => {
 };
 
 const taskOf = (
-  { enrolment, pinned, planned: { step }, now }: Turn,
+  { enrolment, pinned, planned, now }: Turn,
   { task: kind, reason, withinDays = 0, survey }: Extract<StepAct, { task: unknown }>,
 ): StepEffect => {
   const { campaign, occurrence, partyId, policyId, scope, zone } = enrolment;
-  const occasion = `${campaign}#${occurrence}#${stepKey(step, roundOf(enrolment, step.id))}`;
+  const { step } = planned;
+  const round = roundOf(enrolment, step.id);
+  const occasion = `${campaign}#${occurrence}#${stepKey(step, round)}`;
   const task: Task = {
     taskId: taskIdOf(kind, policyId ?? partyId, occasion),
     scope,
@@ -123,7 +125,7 @@ const taskOf = (
     step: step.id,
     ...(survey === undefined ? {} : { details: { ...surveyOf(pinned, enrolment, survey) } }),
   };
-  return { kind: 'task', task };
+  return { kind: 'task', task, planned, ...(round === undefined ? {} : { round }) };
 };
 
 /** Identity of what a step does for an enrolment, for receivers outside. */

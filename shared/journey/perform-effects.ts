@@ -1,9 +1,11 @@
+import type { SkipReason } from '../message/message.ts';
 import type { WebhookCall } from '../message/webhook-call.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { PartyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ChangeMessage } from '../policy/contract.ts';
+import type { Task } from '../task/task.ts';
 import type { Tasks } from '../task/task-store.ts';
 import { type BrokerLists, brokerListDue, nextListAt } from './broker-list.ts';
 import type { DueItem, DueWork } from './due-work.ts';
@@ -15,6 +17,8 @@ import type { Turn } from './merge.ts';
 export interface EffectPorts {
   readonly dueWork: Pick<DueWork, 'place'>;
   readonly tasks: Pick<Tasks, 'add'>;
+  /** Notes that a `survey-call` asks the customer. @returns why they are not asked; undefined where they are */
+  readonly askByPhone: (task: Task, now: Instant) => Promise<SkipReason | undefined>;
   readonly timeline: TimelineWriter;
   readonly brokerLists: Pick<BrokerLists, 'add'>;
   readonly traits: { set(id: PartyId, name: string, value: string | number | boolean): Promise<void> };
@@ -55,6 +59,17 @@ const note = async (notes: readonly Of<'trait'>[], ports: EffectPorts): Promise<
     await ports.changes.send([...parties].map((partyId) => ({ kind: 'party', partyId, because: 'trait' })));
 };
 
+/** Adds a task, or writes down why the customer is not asked what it would ask. */
+const addTask = async (
+  { turn, effect: { task, planned, round } }: Of<'task'>,
+  ports: EffectPorts,
+  now: Instant,
+): Promise<void> => {
+  const reason = task.kind === 'survey-call' ? await ports.askByPhone(task, now) : undefined;
+  if (reason === undefined) await ports.tasks.add(task);
+  else await ports.timeline.record(skippedStep(turn.before, turn.pinned.definition, planned, reason, round));
+};
+
 /** Does what steps came to, their messages aside. Everything here may be done twice: what it writes has derived keys, and
  *  receivers outside know events and calls by their ids. */
 export const performEffects = async (turns: readonly Turn[], ports: EffectPorts, now: Instant): Promise<void> => {
@@ -65,7 +80,7 @@ export const performEffects = async (turns: readonly Turn[], ports: EffectPorts,
   const calls = ofKind(turns, 'webhook').map(({ effect }) => effect.call);
   if (calls.length > 0) await ports.calls.send(calls);
   await Promise.all([
-    ...ofKind(turns, 'task').map(({ effect }) => ports.tasks.add(effect.task)),
+    ...ofKind(turns, 'task').map((each) => addTask(each, ports, now)),
     ...ofKind(turns, 'skip').map(({ turn, effect: { planned, reason, round } }) =>
       ports.timeline.record(skippedStep(turn.before, turn.pinned.definition, planned, reason, round)),
     ),

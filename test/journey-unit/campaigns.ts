@@ -1,11 +1,18 @@
 import type { SQSEvent } from 'aws-lambda';
 import { createHandler as createReceive } from '../../functions/receive-events/core.ts';
 import { type CampaignDefinition, definitionSchema, pinDefinition } from '../../shared/campaign/definition.ts';
-import type { Programme } from '../../shared/campaign/programmes.ts';
+import { type Programme, shippedSurveys } from '../../shared/campaign/programmes.ts';
+import { surveyUses } from '../../shared/campaign/survey-index.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
 import type { World } from './world.ts';
 
 type Source = Partial<Record<keyof CampaignDefinition, unknown>>;
+
+/** Versions of the surveys that a definition names. */
+export const surveysOf = (definition: CampaignDefinition): Record<string, string> =>
+  Object.fromEntries(
+    surveyUses(definition).map(({ survey }) => [survey, shippedSurveys[survey]?.version ?? `${survey}-v1`]),
+  );
 
 /** A live campaign: one mail by flow to a customer unless said otherwise. */
 export const campaign = (source: Source): Programme => {
@@ -21,7 +28,7 @@ export const campaign = (source: Source): Programme => {
     steps: [{ id: 'mail', do: { send: 'email', template: 'welcome' } }],
     ...source,
   });
-  return { ...pinDefinition(definition, { templates: { welcome: 'v1' }, surveys: {} }), live: true };
+  return { ...pinDefinition(definition, { templates: { welcome: 'v1' }, surveys: surveysOf(definition) }), live: true };
 };
 
 /** One step on so many days after the anchor day, at ten. */

@@ -1,12 +1,12 @@
 import { checkDefinition } from '../../shared/campaign/check-definition.ts';
 import { type CampaignDefinition, pinDefinition } from '../../shared/campaign/definition.ts';
 import type { Programme } from '../../shared/campaign/programmes.ts';
-import { surveyUses } from '../../shared/campaign/survey-index.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { begin } from '../../shared/journey/flow.ts';
 import { stepRows } from '../../shared/journey/step-row.ts';
 import type { PartyId, PolicyId } from '../../shared/platform/ids.ts';
 import type { Instant, ZoneId } from '../../shared/platform/time.ts';
+import { surveysOf } from './campaigns.ts';
 import { day, MADRID, type World } from './world.ts';
 
 export const is = (field: string, value: unknown, operator = '=') => ({ field, operator, value });
@@ -20,9 +20,6 @@ const templatesOf = ({ steps }: CampaignDefinition): Record<string, string> =>
       ...(otherwise ? [[otherwise.template, `${otherwise.template}-v1`] as const] : []),
     ]),
   );
-
-const surveysOf = (definition: CampaignDefinition): Record<string, string> =>
-  Object.fromEntries(surveyUses(definition).map(({ survey }) => [survey, `${survey}-v1`]));
 
 /** A campaign about customers that the API triggers, by flow unless its steps say `at`; `change` says what is different. */
 export const campaignOf = (steps: readonly object[], change: object = {}, unchecked = false): Programme => {

@@ -51,6 +51,8 @@ import type { ContractFact, PolicyFact } from '../../shared/policy/facts.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createAskByPhone } from '../../shared/survey/ask-by-phone.ts';
+import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
 export const MADRID = 'Europe/Madrid' as ZoneId;
@@ -146,6 +148,7 @@ export const createWorld = (options: WorldOptions) => {
     shelving,
     dueWork,
     tasks,
+    askByPhone: createAskByPhone({ ...askingOver(table), profiles, policies }),
     bus,
     brokerLists,
     letterDueIn,
