@@ -235,6 +235,7 @@ export class AppStack extends Stack {
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get'])
       .usesBucket(data.print, 'PRINT_BUCKET', ['get'])
       .readsSecret(data.outboundSecret, 'OUTBOUND_SECRET_ARN')
+      .putsEvents(bus)
       .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
       .sendsTo(sendService, 'SEND_SERVICE_QUEUE_URL')
       .sendsTo(sendMarketing, 'SEND_MARKETING_QUEUE_URL')
