@@ -162,8 +162,11 @@ describe('a journey that waits for an event', () => {
   const answer = (score: number, more: Record<string, unknown> = {}) => ({
     partyId: 'ana',
     invitationId: 'i',
-    survey: 'call',
+    survey: 'service-call',
+    surveyVersion: 'v1',
     score,
+    low: score <= 6,
+    given: 'page',
     hasComment: false,
     ...more,
   });
