@@ -180,6 +180,13 @@ export class AppStack extends Stack {
       .usesTable(data.table)
       .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put'])
       .consumes(print, { batchSize: 1, maxConcurrency: 2 });
+    make('receive-mail', { timeout: data.mailIntake.queue.consumerTimeout, memoryMb: 1024 })
+      .usesTable(data.table)
+      .usesBucket(data.mailIntake.bucket, 'INBOUND_BUCKET', ['get'], ['mail/'])
+      .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .putsEvents(bus)
+      .consumes(data.mailIntake.queue, { maxConcurrency: 5 });
     make('receive-feedback', { timeout: feedback.consumerTimeout })
       .usesTable(data.table)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
@@ -254,7 +261,8 @@ export class AppStack extends Stack {
 
     const alarms = new Alarms(this, 'Alarms', { stage, key });
     alarms.watchDeadLetters(ticks, 'tick');
-    for (const queue of [data.importsQueue, ...this.queues()]) alarms.watchDeadLetters(queue.deadLetters, queue.name);
+    for (const queue of [data.importsQueue, data.mailIntake.queue, ...this.queues()])
+      alarms.watchDeadLetters(queue.deadLetters, queue.name);
     alarms.watchSilence(tick, 'tick');
     alarms.watchErrors(tick, 'tick');
     alarms.watchErrors(servePublic, 'serve-public');

@@ -6,7 +6,9 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { IndexName } from '../shared/platform/table.ts';
+import { letBucketReport, reportFiles } from './constructs/bucket-reports.ts';
 import { EngagementQueue } from './constructs/engagement-queue.ts';
+import { MailIntake } from './constructs/mail-intake.ts';
 import { StaffPool } from './constructs/staff-pool.ts';
 import type { Stage } from './stages.ts';
 
@@ -25,6 +27,8 @@ export class DataStack extends Stack {
   readonly imports: s3.Bucket;
   /** Beside the bucket, not in the app stack: a bucket can only be made once the queue it reports to is there. */
   readonly importsQueue: EngagementQueue;
+  /** What customers write back. */
+  readonly mailIntake: MailIntake;
   readonly messages: s3.Bucket;
   readonly print: s3.Bucket;
   readonly linkSecret: secretsmanager.Secret;
@@ -88,19 +92,8 @@ export class DataStack extends Stack {
       key: this.key,
       consumerTimeout: Duration.minutes(5),
     });
-    // Named, so that the queue's policy can speak of the bucket before it exists.
     const importsName = `perennial-${stage.name}-imports-${this.account}`;
-    this.importsQueue.queue.addToResourcePolicy(
-      new iam.PolicyStatement({
-        principals: [new iam.ServicePrincipal('s3.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [this.importsQueue.queue.queueArn],
-        conditions: {
-          ArnEquals: { 'aws:SourceArn': `arn:${this.partition}:s3:::${importsName}` },
-          StringEquals: { 'aws:SourceAccount': this.account },
-        },
-      }),
-    );
+    letBucketReport(this.importsQueue, importsName);
     this.imports = new s3.Bucket(this, 'ImportsBucket', {
       ...bucket,
       bucketName: importsName,
@@ -115,17 +108,8 @@ export class DataStack extends Stack {
       // From any page: what lets a browser put a file here is the pre-signed address, not where it comes from.
       cors: [{ allowedMethods: [s3.HttpMethods.PUT], allowedOrigins: ['*'], allowedHeaders: ['content-type'] }],
     });
-    const notifying = this.imports.node.defaultChild as s3.CfnBucket;
-    notifying.notificationConfiguration = {
-      queueConfigurations: [
-        {
-          event: 's3:ObjectCreated:*',
-          queue: this.importsQueue.queue.queueArn,
-          filter: { s3Key: { rules: [{ name: 'prefix', value: 'incoming/' }] } },
-        },
-      ],
-    };
-    this.imports.node.addDependency(this.importsQueue);
+    reportFiles(this.imports, this.importsQueue, 'incoming/');
+    this.mailIntake = new MailIntake(this, 'MailIntake', { stage, key: this.key, bucket });
 
     this.messages = new s3.Bucket(this, 'MessagesBucket', {
       ...bucket,

@@ -20,6 +20,8 @@ export interface Stage {
   /** Days for which a message as sent can be neither changed nor removed. Insurance Law art. 87: 5 years, or 10 after
    *  a contract of more than one year. */
   readonly messageLockDays: number;
+  /** Days that mails which customers wrote are kept whole; their words stay in the customer's timeline. */
+  readonly inboundMailDays: number;
 }
 
 const LOCAL_ACCOUNT = '000000000000';
@@ -35,6 +37,7 @@ const stages = {
     alarmReceivers: [],
     logDays: 1,
     messageLockDays: 1,
+    inboundMailDays: 400,
   }),
   dev: (): Stage => ({
     name: 'dev',
@@ -43,6 +46,7 @@ const stages = {
     alarmReceivers: [],
     logDays: 30,
     messageLockDays: 1,
+    inboundMailDays: 400,
   }),
   prod: (): Stage => ({
     name: 'prod',
@@ -51,6 +55,7 @@ const stages = {
     alarmReceivers: [],
     logDays: 365,
     messageLockDays: 3_653,
+    inboundMailDays: 400,
   }),
 };
 
