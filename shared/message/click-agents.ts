@@ -24,7 +24,7 @@ const SCANNERS: readonly (readonly [pattern: RegExp, whose: string])[] = [
     'tools',
   ],
   [/apache-httpclient|jakarta|guzzlehttp|lua-resty|scrapy|\bjetty\b/i, 'tools'],
-  [/bot\b|crawl|spider|scanner|preview|monitor|validator|link ?check/i, 'anything that says so'],
+  [/(?<!cu)bot\b|crawl|spider|scanner|preview|monitor|validator|link ?check/i, 'anything that says so'],
 ];
 
 /** A fetch in advance, by a browser or mailbox that nobody has told to open the link. */
