@@ -25,6 +25,7 @@ import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
+import { toManagers } from '../../shared/task/to-managers.ts';
 import { type Change, createHandler } from './core.ts';
 
 /** `follow-changes`, of whatever adapters it is given. */
@@ -74,7 +75,7 @@ export const wire = ({
         changes,
       }),
       dueWork: createDueWork(table),
-      tasks: createTasks(table),
+      tasks: toManagers(createTasks(table), createProfiles(table)),
       bus: bus,
       changes,
       letterDueIn,

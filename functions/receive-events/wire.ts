@@ -1,4 +1,5 @@
 import { createAddressBook } from '../../shared/customer/address-book.ts';
+import { createComplaints } from '../../shared/customer/complaints.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
@@ -11,19 +12,22 @@ import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createAskedAddresses } from '../../shared/survey/preference-link.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
+import { toManagers } from '../../shared/task/to-managers.ts';
 import { createHandler } from './core.ts';
 
 /** `receive-events`, of whatever adapters it is given. */
 export const wire = ({ table, queue, clock, log }: Pick<Parts, 'table' | 'queue' | 'clock' | 'log'>) => {
+  const profiles = createProfiles(table);
   return createHandler({
     ports: {
       facts: createPolicyFacts(table),
       policies: createPolicies(table),
       customers: createCustomerNumbers(table),
+      complaints: createComplaints(table),
       gates: createGates(table),
       ledger: createConsentLedger(table),
-      profiles: createProfiles(table),
-      tasks: createTasks(table),
+      profiles,
+      tasks: toManagers(createTasks(table), profiles),
       asked: createAskedAddresses(table),
       addressBook: createAddressBook(table),
       timeline: createTimeline(table),

@@ -30,7 +30,9 @@ import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
+import { toManagers } from '../../shared/task/to-managers.ts';
 import { createPublicApp } from './app.ts';
+import { preferencePorts } from './preference-ports.ts';
 
 const table = createDynamoTable(new DynamoDBClient(), required('TABLE_NAME'));
 const bus = createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME'));
@@ -52,6 +54,8 @@ const stopping = {
   addressBook: createAddressBook(table),
 };
 
+const tasks = toManagers(createTasks(table), profiles);
+
 export const handler = handle(
   createPublicApp({
     links: async () => createLinks(await secret(), origin),
@@ -62,12 +66,13 @@ export const handler = handle(
       answers: createRenewalAnswers(table),
       enrolments,
       gates,
-      tasks: createTasks(table),
+      tasks,
       timeline,
       changes,
       bus,
     },
     unsubscribe: { optOut: (request) => optOut(stopping, request), bus },
+    preferences: preferencePorts(table, changes, bus),
     clicks: { targets: createClickTargets(table), clicks: createClicks(table), due: createDueWork(table) },
     hooks: {
       endpoints: createEndpoints(table),
@@ -75,7 +80,7 @@ export const handler = handle(
       receive: {
         ...stopping,
         enrolments,
-        tasks: createTasks(table),
+        tasks,
         findByPhone: async (phone) =>
           (await search(table, { text: phone, limit: 20 })).flatMap(({ partyId }) => partyId ?? []),
         changes,

@@ -45,6 +45,7 @@ import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { tellOverdueTasks } from '../../shared/task/tell-overdue-tasks.ts';
+import { toManagers } from '../../shared/task/to-managers.ts';
 import { createHandler, ordersTo, timeLimit } from './core.ts';
 
 /** `work-audiences`, of whatever adapters it is given. */
@@ -70,7 +71,7 @@ export const wire = ({
   const dueWork = createDueWork(table);
   const shelf = createShelf(table);
   const runs = createRuns(table);
-  const tasks = createTasks(table);
+  const tasks = toManagers(createTasks(table), profiles);
   const campaigns = createCampaigns(table, programmes);
   const definitions = createDefinitions(table, programmes);
   const liveCampaigns = createLiveCampaigns(campaigns, definitions);

@@ -1,8 +1,11 @@
+import { type Complaints, followComplaint } from '../customer/complaints.ts';
 import type { CustomerNumbers } from '../customer/customer-numbers.ts';
+import type { Gates } from '../customer/gate-store.ts';
 import { EngagementError } from '../platform/errors.ts';
 import { derivedId, type PartyId, type PolicyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
+import type { ChangeMessage } from '../policy/contract.ts';
 import type { CustomerEventDetail, JourneyEventDetail } from '../policy/customer-event.ts';
 import type { PolicyFacts } from '../policy/facts-store.ts';
 import type { Policies } from '../policy/policy-store.ts';
@@ -16,10 +19,12 @@ export interface ReceiveCustomerEventPorts {
   readonly facts: Pick<PolicyFacts, 'byNumber'>;
   readonly policies: Pick<Policies, 'get'>;
   readonly customers: CustomerNumbers;
+  readonly complaints: Complaints;
+  readonly gates: Pick<Gates, 'setSituation'>;
   readonly timeline: TimelineWriter & {
     get(key: Pick<TimelineEntry, 'partyId' | 'at' | 'kind' | 'id'>): Promise<TimelineEntry | undefined>;
   };
-  readonly changes: Pick<Queue<JourneyMessage>, 'send'>;
+  readonly changes: Pick<Queue<JourneyMessage | ChangeMessage>, 'send'>;
 }
 
 /** A customer event, its detail checked, whichever system raised it. */
@@ -74,6 +79,12 @@ const subjectOf = async (
   return { partyId };
 };
 
+/** Events that say how a complaint stands. */
+const COMPLAINTS: Readonly<Record<string, 'opened' | 'closed'>> = {
+  ComplaintOpened: 'opened',
+  ComplaintClosed: 'closed',
+};
+
 /**
  * Takes a customer event: notes it in the history and hands it to the journeys. A copy changes nothing and is handed on
  * again, because the hand-over of the one before may be what was lost; it keeps the instant at which Perennial first heard
@@ -89,6 +100,15 @@ export const receiveCustomerEvent = async (
   const { eventId, key = eventId, properties } = detail;
   // it cannot have happened after it was received: clocks differ (F16)
   const occurredAt = Math.min(detail.occurredAt, now) as Instant;
+  const complaint = Object.hasOwn(COMPLAINTS, type) ? COMPLAINTS[type] : undefined;
+  // what silences comes first
+  if (complaint !== undefined)
+    await followComplaint(ports, {
+      partyId,
+      ...(detail.key === undefined ? {} : { complaint: detail.key }),
+      state: complaint,
+      at: occurredAt,
+    });
   const row: TimelineEntry = {
     partyId,
     at: occurredAt,
@@ -116,5 +136,6 @@ export const receiveCustomerEvent = async (
       },
       because: `event:${type}`,
     },
+    ...(complaint === undefined ? [] : [{ kind: 'party' as const, partyId, because: `event:${type}` }]),
   ]);
 };

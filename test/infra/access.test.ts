@@ -100,6 +100,7 @@ describe('no function may more than it does (S39)', () => {
       'receive-feedback',
       'run-due',
       'send-mail',
+      'serve-api',
       'serve-public',
       'split-import',
       'work-audiences',

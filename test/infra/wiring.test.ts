@@ -91,6 +91,7 @@ const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly
       ...ORDERS,
       'OUTBOUND_SECRET_ARN',
       'OUTBOUND_NETWORK',
+      'BUS_NAME',
     ],
   },
 };

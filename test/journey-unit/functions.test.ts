@@ -9,14 +9,17 @@ import { createDueWork } from '../../shared/journey/due-work.ts';
 import type { DueMessage } from '../../shared/journey/run-due.ts';
 import { partyRecheckRow, recheckRow } from '../../shared/journey/step-row.ts';
 import type { PrintOrder } from '../../shared/letter/contract.ts';
+import { createClicks } from '../../shared/message/click-store.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
+import { createStaffEvents } from '../../shared/platform/staff-events.ts';
 import { formatInstant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
+import { answerOutlines } from '../../shared/survey/answer-store.ts';
 import { createWorld, day, instant } from './world.ts';
 
 const NOW = '2018-12-20T10:00:00Z';
@@ -182,6 +185,13 @@ describe('tick and run-due', () => {
       timeline: world.timeline,
       shelf: world.shelf,
       settings: async () => contactSettings,
+      tasks: world.tasks,
+      clicks: createClicks(world.table),
+      about: {
+        profiles: world.profiles,
+        staff: createStaffEvents(world.bus),
+        answerOf: answerOutlines(world.table).of,
+      },
       queues,
       log: silentLog,
       clock: world.now,

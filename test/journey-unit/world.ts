@@ -5,6 +5,7 @@ import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
 import { type Programme, programmes } from '../../shared/campaign/programmes.ts';
+import { createComplaints } from '../../shared/customer/complaints.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { Gate, Profile } from '../../shared/customer/customer.ts';
 import { createCustomerNumbers } from '../../shared/customer/customer-numbers.ts';
@@ -177,6 +178,8 @@ export const createWorld = (options: WorldOptions) => {
     audiences,
     settle: async () => {},
     clicks: async () => {},
+    deadlines: async () => {},
+    complaints: createComplaints(table),
     print: async (payloads: readonly unknown[]) => print.send(payloads),
   });
   /** Ports, wrapped one by one so that a break hits single calls. */
