@@ -26,6 +26,9 @@ const LINK_DAYS: Readonly<Record<LinkPurpose, number>> = {
   click: 730,
 };
 
+/** Purposes whose links name the address that the mail went to. */
+const MARKED: readonly LinkPurpose[] = ['unsubscribe', 'preferences', 'confirm'];
+
 /** What the link of an invite asks. */
 const surveyOf = ({ survey, surveyVersion }: SendOrder): Pick<LinkClaims, 'survey' | 'surveyVersion'> =>
   survey === undefined || surveyVersion === undefined ? {} : { survey, surveyVersion };
@@ -93,16 +96,14 @@ export const createMailComposer =
     const variant = variantOf(template, profile.locale, branchLocale(scope));
     const { locale } = variant;
     const sender = senderFor({ scope, sendClass: order.sendClass, locale, domain });
-    const link = (purpose: LinkPurpose, policyId = policies[0]?.policyId): string =>
-      links.url(claimsOf(order, purpose, policyId, now));
     const { unconfirmed } = recipient;
+    // names the mailbox: once the customer has another, links to settings that lie in the old one open nothing
+    const mark = unconfirmed?.mark ?? links.mark(normaliseAddress(profile.email as string));
+    const link = (purpose: LinkPurpose, policyId = policies[0]?.policyId): string =>
+      links.url(claimsOf(order, purpose, policyId, now, MARKED.includes(purpose) ? mark : undefined));
+    // to an address that nobody confirmed goes one link and no other: whoever reads there may not be the customer
     const unsubscribe = order.sendClass === 'statutory' || unconfirmed ? undefined : link('unsubscribe');
-    /** To an address that nobody confirmed goes one link and no other: whoever reads there may not be the customer. */
-    const confirm = unconfirmed && links.url(claimsOf(order, 'confirm', undefined, now, unconfirmed.mark));
-    const mark = links.mark(normaliseAddress(profile.email as string));
-    const preferences = unconfirmed
-      ? undefined
-      : links.url(claimsOf(order, 'preferences', policies[0]?.policyId, now, mark));
+    const settings = unconfirmed ? { confirm: link('confirm') } : { preferences: link('preferences') };
     const tracked = order.trackClicks ? trackedTargets(variant) : [];
     // before the mail goes: a link whose target nobody kept leads nowhere
     await targets.keep(tracked);
@@ -116,8 +117,7 @@ export const createMailComposer =
       links: {
         ...(order.survey === undefined ? {} : { survey: link('survey') }),
         ...(unsubscribe === undefined ? {} : { unsubscribe }),
-        ...(preferences === undefined ? {} : { preferences }),
-        ...(confirm === undefined ? {} : { confirm }),
+        ...settings,
       },
       sender,
       locale,

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { createPagesApp } from '../../shared/page/app.ts';
 import { clickRoutes } from './click-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
+import { preferenceRoutes } from './preference-routes.ts';
 import { renewalRoutes } from './renewal-routes.ts';
 import type { Site } from './site.ts';
 import { unsubscribeRoutes } from './unsubscribe-routes.ts';
@@ -10,6 +11,9 @@ import { unsubscribeRoutes } from './unsubscribe-routes.ts';
 const ADDRESSES = {
   '/r/:token': 'GET, HEAD, POST',
   '/u/:token': 'GET, HEAD, POST',
+  '/p': 'GET, HEAD, POST',
+  '/p/:token': 'GET, HEAD, POST',
+  '/a/:token': 'GET, HEAD, POST',
   '/c/:token': 'GET, HEAD',
   '/k/:code': 'GET, HEAD',
   '/h/:gateway': 'POST',
@@ -20,6 +24,7 @@ export const createPublicApp = (site: Site): Hono =>
   createPagesApp(site, ADDRESSES, (app) => {
     renewalRoutes(app, site);
     unsubscribeRoutes(app, site);
+    preferenceRoutes(app, site);
     clickRoutes(app, site);
     hookRoutes(app, site);
   });

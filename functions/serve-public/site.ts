@@ -5,6 +5,7 @@ import type { AnswerRenewalPorts } from '../../shared/survey/answer-renewal.ts';
 import type { UnsubscribePorts } from '../../shared/survey/unsubscribe.ts';
 import type { ClickSite } from './click-routes.ts';
 import type { HookSite } from './hook-routes.ts';
+import type { PreferenceSite } from './preference-routes.ts';
 
 /** What this function's pages are made from. */
 export interface Site extends PageSite {
@@ -12,6 +13,7 @@ export interface Site extends PageSite {
   readonly policies: Pick<Policies, 'get'>;
   readonly renewal: AnswerRenewalPorts;
   readonly unsubscribe: UnsubscribePorts;
+  readonly preferences: PreferenceSite['preferences'];
   readonly clicks: ClickSite['clicks'];
   readonly hooks: HookSite['hooks'];
 }

@@ -29,7 +29,7 @@ const leaveTask = async (
   { reason, text }: { readonly reason: 'told-on-page' | 'not-me'; readonly text?: string },
   now: Instant,
 ): Promise<void> => {
-  const { partyId, scope, manager, zone } = profile;
+  const { partyId, scope, zone } = profile;
   const id = derivedId('told', partyId, reason, text ?? '', civilDateAt(now, zone));
   await tasks.add({
     taskId: taskIdOf('data-change', partyId, id),
@@ -39,7 +39,6 @@ const leaveTask = async (
     state: 'open',
     dueOn: civilDateAt(now, zone),
     createdAt: now,
-    ...(manager === undefined ? {} : { assignee: manager }),
     partyId,
     // what was written stands in the timeline, under the person
     details: { answer: id },

@@ -1,4 +1,5 @@
 import { createPublicApp } from '../../functions/serve-public/app.ts';
+import { preferencePorts } from '../../functions/serve-public/preference-ports.ts';
 import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
@@ -154,6 +155,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
         ),
       bus,
     },
+    preferences: preferencePorts(guarded, changesQueue, bus),
     clicks: { targets, clicks, due: createDueWork(guarded) },
     hooks: {
       endpoints: createEndpoints(guarded),
