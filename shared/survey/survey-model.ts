@@ -26,13 +26,11 @@ export interface QuestionError {
 export type SurveyCheck =
   | {
       readonly kind: 'complete';
-      /** SurveyJS data, typed: question name → value; only of questions that could be seen. */
+      /** SurveyJS data, typed, only of questions that could be seen; texts exactly as they were written. */
       readonly values: SurveyData;
       /** On the scale of the survey's metric; absent where the question of the score was not answered. */
       readonly score?: number;
       readonly low: boolean;
-      /** Free texts exactly as written, by question name (`otherFieldOf` for words of the other choice). */
-      readonly texts: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'wrong'; readonly errors: readonly QuestionError[] };
 
@@ -54,7 +52,7 @@ export interface SurveyModels {
 /** Versions that are kept warm; a function is seldom asked for more. */
 const MAX_MODELS = 64;
 
-/** A question of the model, what it takes, and which page it stands on. */
+/** A question of the model, and what it takes. */
 interface Asked {
   readonly question: Question;
   readonly shape: QuestionShape;
@@ -113,18 +111,6 @@ const errorOf = (asked: Asked, answer: ReadAnswer | undefined, locale: SurveyLoc
   asked.question.validate(true);
   return asked.question.errors[0]?.getText();
 };
-
-const textsOf = (asked: readonly Asked[], data: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(
-    asked
-      .map(({ shape }) => (shape.hasOther ? otherFieldOf(shape.name) : shape.name))
-      .flatMap((field, index) => {
-        const { kind, hasOther, inputType } = (asked[index] as Asked).shape;
-        const free = hasOther || kind === 'long-text' || (kind === 'text' && inputType === 'text');
-        const text = data[field];
-        return free && typeof text === 'string' ? [[field, text]] : [];
-      }),
-  );
 
 /** One warm model of survey-core: set, looked at, and emptied again, so that between two calls it holds nobody's answers. */
 const createSurveyModel = ({ file }: Survey): SurveyModel => {
@@ -212,7 +198,6 @@ const createSurveyModel = ({ file }: Survey): SurveyModel => {
           values,
           ...(typeof score === 'number' ? { score } : {}),
           low: typeof score === 'number' && file.low !== undefined && score <= file.low.atMost,
-          texts: textsOf(seen, values),
         };
       }),
 

@@ -1,0 +1,58 @@
+import type { PartyId, PolicyId } from '../../shared/platform/ids.ts';
+import { formatInstant, type Instant } from '../../shared/platform/time.ts';
+import type { InvitationRow } from '../../shared/survey/answer.ts';
+import type { Asked } from '../../shared/survey/asked-store.ts';
+import { type Invitation, invitationIdOf } from '../../shared/survey/invitation.ts';
+import type { Invitations } from '../../shared/survey/invitation-store.ts';
+
+/** What staff know of an answer that came by telephone or on a slip. */
+export interface SaidAbout {
+  readonly survey: string;
+  readonly partyId: PartyId;
+  readonly policyId?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly occurrence?: string | undefined;
+  readonly at: Instant;
+}
+
+/** What an answer belongs to: an invitation that was sent, or one of its own. */
+export interface FoundInvitation {
+  readonly invitation: Invitation;
+  readonly row: InvitationRow | undefined;
+}
+
+export type FindInvitation = (said: SaidAbout) => Promise<FoundInvitation>;
+
+/** The version that was asked; undefined where nobody was. */
+export const versionOf = ({ row }: FoundInvitation): string | undefined => row?.version;
+
+const invitationOf = ({ partyId, policyId, campaign, occurrence, step, survey }: InvitationRow): Invitation => ({
+  partyId,
+  survey,
+  ...(policyId === undefined ? {} : { policyId }),
+  ...(campaign === undefined ? {} : { campaign }),
+  ...(occurrence === undefined ? {} : { occurrence }),
+  ...(step === undefined ? {} : { step }),
+});
+
+/**
+ * Finds what an answer belongs to: the invitation that staff name, else the latest one that this customer was sent and has
+ * not answered, so that no reminder follows a slip. Where there is none, the answer stands for itself, once a day.
+ */
+export const createFindInvitation =
+  (invitations: Pick<Invitations, 'get'>, asked: Pick<Asked, 'of'>): FindInvitation =>
+  async ({ survey, partyId, policyId, campaign, occurrence, at }) => {
+    const said: Invitation = {
+      partyId,
+      survey,
+      ...(policyId === undefined ? {} : { policyId: policyId as PolicyId }),
+      ...(campaign === undefined ? {} : { campaign }),
+      occurrence: occurrence ?? `entered-${formatInstant(at).slice(0, 10)}`,
+    };
+    if (campaign !== undefined) return { invitation: said, row: await invitations.get(invitationIdOf(said)) };
+    const latest = (await asked.of([partyId])).get(partyId)?.[survey];
+    const row =
+      latest === undefined || latest.answeredAt !== undefined ? undefined : await invitations.get(latest.invitationId);
+    const fits = row !== undefined && (policyId === undefined || row.policyId === policyId);
+    return fits ? { invitation: invitationOf(row), row } : { invitation: said, row: undefined };
+  };
