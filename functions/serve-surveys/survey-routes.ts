@@ -8,7 +8,7 @@ import { civilDateAt, DAY, type Instant } from '../../shared/platform/time.ts';
 import type { SurveyAnswer } from '../../shared/survey/answer.ts';
 import type { AnswerValues, Draft, PartialAnswer } from '../../shared/survey/answer-store.ts';
 import { answerSurvey, followAnswer } from '../../shared/survey/answer-survey.ts';
-import type { FormView } from '../../shared/survey/form-view.ts';
+import type { FormView, QuestionView } from '../../shared/survey/form-view.ts';
 import { SCALES, type SurveyFile } from '../../shared/survey/survey.ts';
 import type { QuestionError } from '../../shared/survey/survey-model.ts';
 import { type Entries, type PageState, readPageState, withEntries } from './fields.ts';
@@ -164,8 +164,8 @@ export const surveyRoutes = (app: Hono, site: SurveySite): void => {
   /** A page that was posted by its buttons. */
   const turn = async (c: Context, opened: OpenSurvey, state: PageState, entries: Entries): Promise<Response> => {
     const { act, preselected } = state;
-    const questions = opened.model.outline(opened.context.locale);
-    const valuesOver = (before: AnswerValues) => withEntries(before, questions, state.asked, entries);
+    const asked = opened.model.outline(opened.context.locale);
+    const valuesOver = (before: AnswerValues) => withEntries(before, asked, state.asked, entries);
     const values = valuesOver(opened.partial.values);
     const view = opened.view(values);
     if (view.pages.length === 0) return answer(c, 200, nothingPage(opened.context));
@@ -182,11 +182,10 @@ export const surveyRoutes = (app: Hono, site: SurveySite): void => {
       // back to the page by GET: reload and the browser's back button show it instead of sending it again
       return c.redirect(address(page), 303);
     };
+    /** Shows a page again with what is wrong on it. */
     const stay = (at: number, errors: readonly QuestionError[]): Promise<Response> => {
-      const here = new Set(view.pages[at]?.questions.map(({ name }) => name));
-      const mine = errors.filter(({ question }) => here.has(question));
       const goesOn = mayGoOn(opened.survey.file, view, at);
-      return show(c, opened, { view, index: at, goesOn, version: opened.partial.version, preselected, errors: mine });
+      return show(c, opened, { view, index: at, goesOn, version: opened.partial.version, preselected, errors });
     };
 
     if (act === 'back') return goTo(Math.max(0, index - 1), (page) => linkTo(opened, page));
@@ -195,18 +194,19 @@ export const surveyRoutes = (app: Hono, site: SurveySite): void => {
 
     const check = opened.check(values);
     const errors = check.kind === 'wrong' ? check.errors : [];
+    const errorsOf = (questions: readonly QuestionView[]) =>
+      errors.filter(({ question }) => questions.some(({ name }) => name === question));
+    // nobody is told off for a question that was not on the page
+    const wasAsked = ({ name }: QuestionView): boolean => state.asked?.has(name) ?? true;
     const here = pageOf({ view, index }).questions;
-    if (errors.some(({ question }) => here.some(({ name }) => name === question))) {
-      const unseen = here.filter(({ name, enabled }) => enabled && state.asked?.has(name) === false);
-      // nobody is told off for a question that was not on the page
-      const seen = errors.filter(({ question }) => !unseen.some(({ name }) => name === question));
-      if (seen.length > 0) return stay(index, seen);
-    }
-    const appeared = here.find(({ name, enabled }) => enabled && state.asked?.has(name) === false);
+    const wrong = errorsOf(here.filter(wasAsked));
+    if (wrong.length > 0) return stay(index, wrong);
+    const appeared = here.find((question) => question.enabled && !wasAsked(question));
     if (appeared !== undefined) return goTo(index, (page) => linkTo(opened, page, `&more=1#${idOf(appeared.name)}`));
     if (index < view.pages.length - 1) return goTo(index + 1, (page) => linkTo(opened, page));
     if (check.kind === 'complete') return send(c, opened, check);
-    return stay(Math.max(0, indexOfQuestion(view, errors[0]?.question)), errors);
+    const at = Math.max(0, indexOfQuestion(view, errors[0]?.question));
+    return stay(at, errorsOf(pageOf({ view, index: at }).questions));
   };
 
   app.post('/s/:token', async (c) => {
