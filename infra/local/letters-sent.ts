@@ -1,4 +1,4 @@
-import type { Fake } from './wire.ts';
+import type { S3 } from './fakes/s3/s3.ts';
 
 /** The object a path-style request writes, where it is a letter in a print batch; undefined for anything else. */
 const letterOf = (method: string, path: string, bucket: string): string | undefined =>
@@ -6,9 +6,9 @@ const letterOf = (method: string, path: string, bucket: string): string | undefi
 
 /** S3, with the letters counted that were handed over to the print house. Writing one again counts nothing. */
 export const countingLetters = (
-  s3: Fake,
+  s3: S3,
   bucket: string | undefined,
-): { readonly s3: Fake; readonly count: () => number } => {
+): { readonly s3: S3; readonly count: () => number } => {
   const letters = new Set<string>();
   return {
     s3: {

@@ -8,8 +8,10 @@ import { createFaultPlan, type FaultPlan } from './fakes/fault-plan.ts';
 import { createS3 } from './fakes/s3/s3.ts';
 import { createScheduler, type Scheduler } from './fakes/scheduler/scheduler.ts';
 import { createSecrets, secretValue } from './fakes/secrets/secrets.ts';
+import { createReceipt, type Receipt } from './fakes/ses/receipt.ts';
 import { createSes, type Ses } from './fakes/ses/ses.ts';
 import { createSns } from './fakes/ses/sns.ts';
+import { writeReply } from './fakes/ses/write-reply.ts';
 import { createSqs, type Sqs } from './fakes/sqs/sqs.ts';
 import { createTextGateway, type TextGateway } from './fakes/text-gateway/text-gateway.ts';
 import { createInvocations } from './invocations.ts';
@@ -27,6 +29,8 @@ export interface Services {
   readonly dynamodb: DynamoDb;
   readonly sqs: Sqs;
   readonly ses: Ses;
+  /** Mail that comes in. */
+  readonly receipt: Receipt;
   readonly events: Events;
   readonly scheduler: Scheduler;
   /** Runs a function; what schedules believe about their next work is forgotten then. */
@@ -74,6 +78,7 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
     createS3(world, { folder: join(folder, 'objects'), secretOf: () => SECRET_KEY }),
     valueOf(resources, 'PRINT_BUCKET'),
   );
+  const receipt = createReceipt(world, letters.s3.store);
   const events = createEvents(world, { faults });
   const scheduler = createScheduler(world, { faults });
   const secrets = createSecrets(world);
@@ -83,6 +88,10 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
     publish: async ({ source, detailType, detail, at }) =>
       events.put({ source, detailType, detail, time: formatInstant(at) }),
     feedback: async (mailId, { at, ...report }) => ses.feedback(mailId, { ...report, at: formatInstant(at) }),
+    reply: async (mail, { text, headers }, at) => {
+      const { raw, from, to } = writeReply(mail, text, at, headers);
+      await receipt.receive(raw, { from, to });
+    },
   });
   const texts = createTextGateway({
     db: world.db,
@@ -97,6 +106,7 @@ export const createServices = ({ world: base, dynamodb, folder }: ServicesParts)
     dynamodb,
     sqs,
     ses,
+    receipt,
     events,
     scheduler,
     invoke,

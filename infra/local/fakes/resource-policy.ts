@@ -24,14 +24,16 @@ const isAllowed = (
 
 /** Stops the start where the cloud would drop each delivery in silence: the target's policy does not let it in.
  *  Functions are let in by their own permissions, which the template's reader checks.
+ *  @param targetArn of a queue or topic, or of a file in a bucket
  *  @throws EngagementError `misconfigured` naming source and target */
 export const checkDelivery = (world: World, principal: string, sourceArn: string, targetArn: string): void => {
-  const { queues, topics } = world.resources;
+  const { queues, topics, buckets } = world.resources;
   const queue = queues.find(({ arn }) => arn === targetArn);
   const topic = topics.find(({ arn }) => arn === targetArn);
-  const target = queue ?? topic;
+  const bucket = buckets.find(({ arn }) => targetArn.startsWith(`${arn}/`));
+  const target = queue ?? topic ?? bucket;
   if (!target) return;
-  const action = queue ? 'sqs:SendMessage' : 'sns:Publish';
+  const action = queue ? 'sqs:SendMessage' : topic ? 'sns:Publish' : 's3:PutObject';
   if (isAllowed(target.policy, principal, action, targetArn, sourceArn)) return;
   throw new EngagementError(
     'misconfigured',

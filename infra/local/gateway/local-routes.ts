@@ -78,7 +78,7 @@ export const localRoutes = (parts: LocalRoutesParts): readonly LocalRoute[] => {
         }),
     },
     ...clockRoutes(clock, mover),
-    ...mailboxRoutes(services.ses, policyNumbers),
+    ...mailboxRoutes({ ses: services.ses, receipt: services.receipt, numbers: policyNumbers, clock }),
     ...printTrayRoutes(printTray),
     ...textRoutes(services.texts, engine.wake),
     ...eventRoutes(services.events.put),

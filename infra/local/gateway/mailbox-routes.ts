@@ -1,7 +1,11 @@
 import { EngagementError } from '../../../shared/platform/errors.ts';
 import { formatInstant, parseInstant } from '../../../shared/platform/time.ts';
 import type { AcceptedMail } from '../fakes/ses/accept-log.ts';
+import { addressesOf, readRawMail } from '../fakes/ses/raw-mail.ts';
+import type { Envelope, Receipt } from '../fakes/ses/receipt.ts';
 import type { Ses } from '../fakes/ses/ses.ts';
+import { writeReply } from '../fakes/ses/write-reply.ts';
+import type { VirtualClock } from '../wire.ts';
 import { json, type LocalRoute, readJson } from './local-http.ts';
 import type { PolicyNumbers } from './policy-numbers.ts';
 
@@ -31,8 +35,29 @@ export const afterOf = (query: URLSearchParams) => {
 
 const policyIdsOf = (mail: AcceptedMail): readonly string[] => (mail.tags['policies'] ?? '').split('-').filter(Boolean);
 
+/** A body that begins with a mail's head is one; any other is what somebody writes. */
+const isMail = (body: Buffer): boolean =>
+  /^(from|to|date|subject|message-id|mime-version|received|return-path|content-type):.*\r?\n/i.test(
+    body.subarray(0, 2_000).toString('latin1'),
+  );
+
+/** Whose hands a raw mail comes from and goes to: as `from` and `to` of the query say, else as its head does. */
+const envelopeOf = (raw: Buffer, query: URLSearchParams): Envelope => {
+  const given = query.get('to');
+  if (given !== null) return { from: query.get('from') ?? '', to: [given] };
+  const { headers, fromAddress, recipients } = readRawMail(raw);
+  const returnPath = headers.find(({ name }) => name.toLowerCase() === 'return-path')?.value;
+  return { from: returnPath === undefined ? fromAddress : (addressesOf(returnPath)[0] ?? ''), to: recipients };
+};
+
 /** What the mail provider accepted: mails as sent, and what their readers do with them. */
-export const mailboxRoutes = (ses: Ses, numbers: PolicyNumbers): readonly LocalRoute[] => {
+export const mailboxRoutes = (parts: {
+  readonly ses: Ses;
+  readonly receipt: Receipt;
+  readonly numbers: PolicyNumbers;
+  readonly clock: VirtualClock;
+}): readonly LocalRoute[] => {
+  const { ses, receipt, numbers, clock } = parts;
   const itemOf = async (mail: AcceptedMail) => ({
     id: mail.id,
     messageId: mail.messageId,
@@ -83,6 +108,22 @@ export const mailboxRoutes = (ses: Ses, numbers: PolicyNumbers): readonly LocalR
         const raw = ses.mailbox.raw(id);
         if (!raw) throw new EngagementError('not-found', `the mailbox holds no mail ${id}`);
         return { kind: 'whole', status: 200, type: 'message/rfc822', body: raw };
+      },
+    },
+    {
+      key: 'POST /local/mailbox/receive',
+      async answer({ body, query }) {
+        return json({ key: await receipt.receive(body, envelopeOf(body, query)) }, 202);
+      },
+    },
+    {
+      key: 'POST /local/mailbox/{id}/reply',
+      async answer({ body, query }, { id = '' }) {
+        const mail = ses.mailbox.get(id);
+        if (!mail) throw new EngagementError('not-found', `the mailbox holds no mail ${id}`);
+        if (isMail(body)) return json({ key: await receipt.receive(body, envelopeOf(body, query)) }, 202);
+        const { raw, from, to } = writeReply(mail, body.toString('utf8'), clock.now());
+        return json({ key: await receipt.receive(raw, { from, to }) }, 202);
       },
     },
     {

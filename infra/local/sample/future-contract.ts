@@ -22,6 +22,13 @@ const act = z.discriminatedUnion('do', [
     link: z.enum(['renew', 'survey', 'unsubscribe']),
     form: z.record(z.string(), z.string()),
   }),
+  /** The customer, or the customer's mail program, answers the mail at hand. */
+  z.strictObject({
+    do: z.literal('reply'),
+    text: z.string(),
+    /** Further header fields, such as those of an absence note. */
+    headers: z.record(z.string().regex(/^[A-Za-z-]+$/), z.string().regex(/^[\x20-\x7e]*$/)).optional(),
+  }),
 ]);
 
 /**

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { simpleParser } from 'mailparser';
 import { EngagementError } from '../../../shared/platform/errors.ts';
 import { addDuration, type Instant, parseInstant, type ZoneId } from '../../../shared/platform/time.ts';
-import type { AcceptLog } from '../fakes/ses/accept-log.ts';
+import type { AcceptedMail, AcceptLog } from '../fakes/ses/accept-log.ts';
 import { inTransaction } from '../fakes/transaction.ts';
 import { type Fake, type VirtualClock, WireRefusal } from '../wire.ts';
 import { type Act, Behaviour } from './future-contract.ts';
@@ -19,6 +19,11 @@ export interface Stage {
     detail: Record<string, unknown>;
     at: Instant;
   }) => Promise<unknown>;
+  readonly reply: (
+    mail: AcceptedMail,
+    written: Pick<Extract<Act, { do: 'reply' }>, 'text' | 'headers'>,
+    at: Instant,
+  ) => Promise<void>;
   readonly feedback: (mailId: string, report: { type: string; subType?: string; at: Instant }) => Promise<unknown>;
 }
 
@@ -113,6 +118,11 @@ export const createFuture = (db: DatabaseSync, stage: Stage): Future => {
             at,
           });
         return;
+      case 'reply': {
+        const mail = mailId === null ? undefined : stage.mailbox.get(mailId);
+        if (mail !== undefined) await stage.reply(mail, act, at);
+        return;
+      }
       case 'page': {
         const raw = mailId === null ? undefined : stage.mailbox.raw(mailId);
         if (raw !== undefined) await answerPage(raw, act);

@@ -93,6 +93,8 @@ export const EMULATED: Readonly<Record<string, Kind>> = {
     'EmailIdentity',
     arn('ses', (name) => `identity/${name}`),
   ),
+  'AWS::SES::ReceiptRuleSet': named('RuleSetName'),
+  'AWS::SES::ReceiptRule': { ref: same, attributes: {} },
   'AWS::Cognito::UserPool': {
     ref: (name, place) => `${place.region}_${name.replace(/[^A-Za-z0-9]/g, '').slice(-12)}`,
     attributes: {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { EngagementError } from '../../../shared/platform/errors.ts';
-import { common, flag, ignored, number, readProperties } from './properties.ts';
+import { common, flag, ignored, number, policyDocument, readProperties, resourceStatements } from './properties.ts';
 import type { Resource } from './resolve.ts';
 import type { BucketNotification, BucketResource, KeyField, SecretResource, TableResource } from './resources.ts';
 
@@ -139,6 +139,8 @@ const bucketProperties = z.strictObject({
     .optional(),
 });
 
+const bucketPolicy = z.strictObject({ Bucket: z.string(), PolicyDocument: policyDocument });
+
 const customNotification = z.strictObject({
   ServiceToken: ignored,
   BucketName: z.string(),
@@ -183,6 +185,9 @@ export const readBuckets = (
       `${resource.stack}/${resource.logicalId} sets notifications by a custom resource: use the bucket's own NotificationConfiguration`,
     );
   }
+  const policies = resources
+    .filter(({ type }) => type === 'AWS::S3::BucketPolicy')
+    .map((resource) => readProperties(resource, bucketPolicy));
   return resources
     .filter(({ type }) => type === 'AWS::S3::Bucket')
     .map((resource) => {
@@ -197,6 +202,9 @@ export const readBuckets = (
         ...(read.ObjectLockEnabled
           ? { objectLock: { ...(retention ? { mode: retention.Mode } : {}), ...(days === undefined ? {} : { days }) } }
           : {}),
+        policy: policies
+          .filter(({ Bucket }) => Bucket === resource.ref)
+          .flatMap(({ PolicyDocument }) => resourceStatements(PolicyDocument)),
         notifications: notificationsOf(read.NotificationConfiguration),
         corsOrigins: (read.CorsConfiguration?.CorsRules ?? []).flatMap((rule) => rule.AllowedOrigins),
       };

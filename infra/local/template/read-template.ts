@@ -4,6 +4,7 @@ import { EMULATED, type Place } from './kinds.ts';
 import { readApis, readConfigurationSets, readEmailIdentities, readUserPools } from './read-edges.ts';
 import { readEventSources, readFunctions, statementsOf } from './read-functions.ts';
 import { readBuses, readQueues, readRules, readSchedules, readSubscriptions, readTopics } from './read-messaging.ts';
+import { readReceiptRules } from './read-receipts.ts';
 import { readBuckets, readSecrets, readTables } from './read-storage.ts';
 import { type NamedTemplate, type Resource, resolveTemplates } from './resolve.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type Resources } from './resources.ts';
@@ -51,6 +52,7 @@ export const readTemplate = (stacks: readonly NamedTemplate[], settings: Templat
     schedules,
     configurationSets: readConfigurationSets(resources, place),
     emailIdentities: readEmailIdentities(resources, arnOf),
+    receiptRules: readReceiptRules(resources, place),
     userPools: readUserPools(resources, arnOf, place),
     secrets: readSecrets(resources),
     apis: readApis(resources, functions, place),

@@ -103,6 +103,8 @@ export interface BucketResource {
   /** Object lock is on; the default retention of new versions, where one is set. */
   readonly objectLock?: { readonly mode?: 'GOVERNANCE' | 'COMPLIANCE'; readonly days?: number };
   readonly notifications: readonly BucketNotification[];
+  /** Statements of its policy, as far as services are concerned. */
+  readonly policy: readonly ResourcePolicyStatement[];
   /** CORS origins allowed to PUT from a browser, as in the template. */
   readonly corsOrigins: readonly string[];
 }
@@ -184,6 +186,20 @@ export interface EmailIdentityResource {
   readonly name: string;
   readonly arn: string;
   readonly defaultConfigurationSet?: string;
+}
+
+/** What SES does with mail that comes in for some recipients: it goes into a bucket. */
+export interface ReceiptRuleResource {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly enabled: boolean;
+  /** Addresses, domains, or with a leading dot the domains below one; none: every recipient. */
+  readonly recipients: readonly string[];
+  /** Whether SES says what it thinks of spam and viruses. */
+  readonly scans: boolean;
+  readonly bucketName: string;
+  readonly prefix: string;
 }
 
 export interface UserPoolResource {
@@ -280,6 +296,7 @@ export interface Resources {
   readonly schedules: readonly ScheduleResource[];
   readonly configurationSets: readonly ConfigurationSetResource[];
   readonly emailIdentities: readonly EmailIdentityResource[];
+  readonly receiptRules: readonly ReceiptRuleResource[];
   readonly userPools: readonly UserPoolResource[];
   readonly secrets: readonly SecretResource[];
   readonly apis: readonly HttpApiResource[];

@@ -26,6 +26,7 @@ const bucketNamed = (name: string, more: Partial<BucketResource> = {}): BucketRe
   arn: `arn:aws:s3:::${name}`,
   versioned: false,
   notifications: [],
+  policy: [],
   corsOrigins: [],
   ...more,
 });

@@ -54,6 +54,7 @@ const NOTHING: Resources = {
   schedules: [],
   configurationSets: [],
   emailIdentities: [],
+  receiptRules: [],
   userPools: [],
   secrets: [],
   apis: [],
