@@ -1,15 +1,15 @@
-import type { Gates } from '../../shared/customer/gate-store.ts';
 import { type PrintOrder, printOrderSchema } from '../../shared/letter/contract.ts';
 import { type HandOverPorts, handOver } from '../../shared/letter/hand-over.ts';
-import { recordPrintStatus } from '../../shared/letter/record-print-status.ts';
+import { type PrintStatusPorts, recordPrintStatus } from '../../shared/letter/record-print-status.ts';
 import { type BrokerListPorts, writeBrokerList } from '../../shared/letter/write-broker-list.ts';
+import type { TellPorts } from '../../shared/message/tell-journeys.ts';
 import { unreachable } from '../../shared/platform/errors.ts';
 import type { EventLog } from '../../shared/platform/logging.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 
 /** The consumer of the print queue: batches at their cut-off, brokers' weekly lists, news of printed letters. */
 export const createHandler = (deps: {
-  readonly ports: HandOverPorts & BrokerListPorts & { readonly gates: Pick<Gates, 'suppress'> };
+  readonly ports: HandOverPorts & BrokerListPorts & TellPorts & Pick<PrintStatusPorts, 'gates'>;
   readonly log: EventLog;
 }) => {
   const { ports, log } = deps;

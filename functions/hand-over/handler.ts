@@ -1,15 +1,18 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
 import { createEventLog } from '../../shared/platform/logging.ts';
 import { s3Buckets } from '../../shared/platform/s3-objects.ts';
+import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { wire } from './wire.ts';
 
 export const handler = wire({
   table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
   bucket: s3Buckets(new S3Client(), required),
+  queue: sqsQueues(new SQSClient(), required),
   clock: () => Date.now() as Instant,
   log: createEventLog(),
 });

@@ -3,6 +3,7 @@ import { programmes } from '../../shared/campaign/programmes.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { createBrokerLists } from '../../shared/journey/broker-list.ts';
+import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createLetters } from '../../shared/letter/letter-store.ts';
@@ -13,7 +14,13 @@ import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createHandler } from './core.ts';
 
 /** `hand-over`, of whatever adapters it is given. */
-export const wire = ({ table, bucket, clock, log }: Pick<Parts, 'table' | 'bucket' | 'clock' | 'log'>) => {
+export const wire = ({
+  table,
+  bucket,
+  queue,
+  clock,
+  log,
+}: Pick<Parts, 'table' | 'bucket' | 'queue' | 'clock' | 'log'>) => {
   const settings = createContactSettings(table);
 
   return createHandler({
@@ -22,6 +29,7 @@ export const wire = ({ table, bucket, clock, log }: Pick<Parts, 'table' | 'bucke
       gates: createGates(table),
       enrolments: createEnrolments(table),
       timeline: createTimeline(table),
+      journeys: queue<JourneyMessage>('CHANGES_QUEUE_URL'),
       profiles: createProfiles(table),
       policies: createPolicies(table),
       lists: createBrokerLists(table),

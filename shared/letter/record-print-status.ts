@@ -1,4 +1,6 @@
 import type { Gates } from '../customer/gate-store.ts';
+import { messageRow } from '../message/message-row.ts';
+import { type TellPorts, tellUndelivered } from '../message/tell-journeys.ts';
 import type { Timeline } from '../message/timeline-store.ts';
 import type { SendId } from '../platform/ids.ts';
 import type { CivilDate, Instant } from '../platform/time.ts';
@@ -15,9 +17,9 @@ export interface PrintStatus {
   readonly at: Instant;
 }
 
-export interface PrintStatusPorts {
+export interface PrintStatusPorts extends TellPorts {
   readonly letters: Pick<Letters, 'get' | 'move'>;
-  readonly gates: Pick<Gates, 'suppress'>;
+  readonly gates: Pick<Gates, 'getMany' | 'suppress'>;
   readonly timeline: Timeline;
 }
 
@@ -32,7 +34,7 @@ const before: Readonly<Record<PrintStatus['status'], readonly LetterState[]>> = 
 
 /**
  * Records what became of a printed letter. A returned one shuts the post for this person until a new address comes, so
- * that the next step goes another way. Idempotent.
+ * that the next step goes another way, and the journeys hear that it did not arrive. Idempotent.
  */
 export const recordPrintStatus = async (ports: PrintStatusPorts, news: PrintStatus): Promise<PrintStatusOutcome> => {
   const letter = await ports.letters.get(news, news.letterId);
@@ -44,8 +46,14 @@ export const recordPrintStatus = async (ports: PrintStatusPorts, news: PrintStat
   }
   const row = letterRow(letter);
   if (status === 'returned') {
-    await ports.gates.suppress(letter.partyId, 'post', 'returned-mail');
+    // who has no gate any more was erased (F42): the letter is done with, and nobody is written about
+    const isKnown = (await ports.gates.getMany([letter.partyId])).has(letter.partyId);
+    if (isKnown) await ports.gates.suppress(letter.partyId, 'post', 'returned-mail');
     await ports.timeline.advance(row, 'returned', { reason: 'returned-mail', details: { returnedAt: news.at } });
+    const { campaign, step } = letter.order;
+    const { policyIds, channel = 'post' } = messageRow(letter.order, letter.row);
+    const heard = { ...row, campaign, step, policyIds, channel };
+    if (isKnown) await tellUndelivered(ports, heard, { because: 'returned-mail', at: news.at });
   } else {
     await ports.timeline.complete(row, { details: { [`${status}At`]: news.at } });
   }

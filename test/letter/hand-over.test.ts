@@ -198,6 +198,26 @@ describe('news from the print house', () => {
     });
     const gate = (await world.ports.gates.getMany([order.partyId])).get(order.partyId);
     expect(gate?.suppressed.post).toBe('returned-mail');
+    // told by both copies of the news; a journey takes it once
+    const [failure, event] = world.told;
+    expect(failure).toMatchObject({ kind: 'step-failed', step: order.step, because: 'returned-mail' });
+    expect(event).toMatchObject({
+      kind: 'event',
+      event: { type: 'MessageUndelivered', properties: { channel: 'post', step: order.step, why: 'returned-mail' } },
+    });
+    expect(world.told).toEqual([failure, event, failure, event]);
+  });
+
+  test('F42: the letter of somebody who was erased comes back: recorded, and nobody is told', async () => {
+    const { world, orders } = await morning(1);
+    const order = orders[0] as SendOrder;
+    await handOver(world.ports, DAY_OF_PRINT);
+    await world.table.remove({ pk: `C#${order.partyId}`, sk: 'GATE' });
+    const { pk, sk } = world.table.all().find(({ sk }) => sk.startsWith('T#')) ?? { pk: '', sk: '' };
+    await world.table.remove({ pk, sk });
+    expect(await recordPrintStatus(world.ports, news(order.sendId, 'returned'))).toBe('recorded');
+    expect(world.told).toEqual([]);
+    expect(world.table.all().filter((item) => item.sk.startsWith('T#') || item.sk === 'GATE')).toEqual([]);
   });
 
   test('of a letter that was never handed over changes nothing', async () => {

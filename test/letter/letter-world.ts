@@ -117,6 +117,11 @@ export const createLetterWorld = () => {
           told.push(...messages);
         },
       },
+      journeys: {
+        send: async (messages: readonly JourneyMessage[]) => {
+          told.push(...messages);
+        },
+      },
       settings: async () => contactSettings,
       clock: () => clock.now,
       token: () => {
