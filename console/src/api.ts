@@ -11,6 +11,8 @@ export type Answer<Body> =
 export interface Api {
   get<Body>(path: string): Promise<Answer<Body>>;
   post<Body>(path: string, body: unknown): Promise<Answer<Body>>;
+  /** A file, whole: its pages follow one another by their `Link` headers. */
+  file(path: string): Promise<Answer<Blob>>;
 }
 
 /** The API of this origin. @param onSignedOut called when there is no token that is still good */
@@ -21,12 +23,16 @@ export const createApi = (config: SignInConfig, onSignedOut: () => void): Api =>
     return fetch(path, { ...init, headers });
   };
 
-  const call = async <Body>(path: string, init: RequestInit): Promise<Answer<Body>> => {
+  const call = async <Body>(
+    path: string,
+    init: RequestInit,
+    read = async (response: Response): Promise<Body> => (await response.json()) as Body,
+  ): Promise<Answer<Body>> => {
     try {
       let response = await send(path, init);
       if (response.status === 401 && (await refreshSignIn(config))) response = await send(path, init);
       if (response.status === 401) onSignedOut();
-      if (response.ok) return { kind: 'ok', body: (await response.json()) as Body };
+      if (response.ok) return { kind: 'ok', body: await read(response) };
       const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
       const requestId = problem.error?.requestId;
       return { kind: 'failed', status: response.status, ...(requestId === undefined ? {} : { requestId }) };
@@ -35,7 +41,23 @@ export const createApi = (config: SignInConfig, onSignedOut: () => void): Api =>
     }
   };
 
+  const pageOf = async (response: Response) => ({
+    part: await response.blob(),
+    next: /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1],
+  });
+  const file = async (path: string): Promise<Answer<Blob>> => {
+    const parts: Blob[] = [];
+    for (let next: string | undefined = path; next !== undefined; ) {
+      const page: Answer<Awaited<ReturnType<typeof pageOf>>> = await call(next, {}, pageOf);
+      if (page.kind === 'failed') return page;
+      parts.push(page.body.part);
+      next = page.body.next;
+    }
+    return { kind: 'ok', body: new Blob(parts, { type: parts[0]?.type ?? '' }) };
+  };
+
   return {
+    file,
     get: (path) => call(path, {}),
     post: (path, body) =>
       call(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
@@ -44,7 +66,11 @@ export const createApi = (config: SignInConfig, onSignedOut: () => void): Api =>
 
 const nowhere: Answer<never> = { kind: 'failed', status: 0 };
 
-export const ApiContext = createContext<Api>({ get: async () => nowhere, post: async () => nowhere });
+export const ApiContext = createContext<Api>({
+  get: async () => nowhere,
+  post: async () => nowhere,
+  file: async () => nowhere,
+});
 
 export const useApi = (): Api => useContext(ApiContext);
 

@@ -7,6 +7,8 @@ import { chooseLocale, LanguageContext, texts, useLanguage } from './text.ts';
 import { Customer } from './views/customer.tsx';
 import { NotSent, type Trouble, troubles } from './views/not-sent.tsx';
 import { Overview } from './views/overview.tsx';
+import { Results } from './views/results.tsx';
+import { Surveys } from './views/surveys.tsx';
 import { Tasks } from './views/tasks.tsx';
 
 const LOCALE = 'perennial.locale';
@@ -33,6 +35,7 @@ const usePlace = (): readonly string[] => {
 
 const View = ({ place: [view, id] }: { place: readonly string[] }) => {
   if (view === 'customers' && id) return <Customer id={id} key={id} />;
+  if (view === 'surveys') return id ? <Results id={id} key={id} /> : <Surveys />;
   if (view === 'tasks') return <Tasks />;
   if (view === 'not-sent') {
     const outcome: Trouble = troubles.find((one) => one === id) ?? 'skipped';
@@ -101,6 +104,7 @@ const Frame = ({ onChoose, onSignOut }: { onChoose: (locale: string) => void; on
   const links = [
     ['#/', text.nav.overview, view === ''],
     ['#/tasks', text.nav.tasks, view === 'tasks'],
+    ['#/surveys', text.nav.surveys, view === 'surveys'],
     ['#/not-sent/skipped', text.nav.notSent, view === 'not-sent'],
   ] as const;
   return (

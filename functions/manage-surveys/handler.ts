@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { handle } from 'hono/aws-lambda';
+import { onLambda } from '../../shared/platform/api/on-lambda.ts';
 import { createEventBridgeBus } from '../../shared/platform/bus.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
@@ -13,7 +13,7 @@ import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { wire } from './wire.ts';
 
-export const handler = handle(
+export const handler = onLambda(
   wire({
     table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
     queue: sqsQueues(new SQSClient(), required),

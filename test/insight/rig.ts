@@ -31,41 +31,47 @@ const questions: Readonly<Record<string, readonly QuestionView[]>> = {
   ],
 };
 
-/** The routes of results over a table in memory. */
-export const createResultsRig = () => {
+/** The routes of results over a table in memory, and a way to put rows there. */
+export const createResultsRoutes = (clock: () => Instant) => {
   const table = createMemoryTable();
   const answers = createSurveyAnswers(table, createMemoryObjects());
   const invitations = createInvitations(table);
-  let now = (START + 60 * DAY) as Instant;
-  let jump = 0;
   const surveys: Pick<Surveys, 'current' | 'load'> = {
     current: async (id) => (id === 'renewal' ? surveyOf() : undefined),
     load: async (_, version) => surveyOf('nps', version),
   };
-  const rig = createApiRig({
+  return {
     routes: resultsRoutes({
       surveys,
       answers,
       invitations,
       topics,
       questionsOf: async (_, version) => questions[version] ?? [],
-      now: () => {
-        now = (now + jump) as Instant;
-        return now;
-      },
+      now: clock,
     }),
-  });
-  return {
-    ...rig,
-    /** Every look at the clock takes so long. */
-    slowDown: (milliseconds: number) => {
-      jump = milliseconds;
-    },
     add: async (rows: readonly { readonly invitation?: InvitationRow; readonly answer?: SurveyAnswer }[]) => {
       for (const { invitation, answer } of rows) {
         if (invitation) await invitations.invite(invitation);
         if (answer) await answers.add(answer);
       }
+    },
+  };
+};
+
+/** The API with these routes. */
+export const createResultsRig = () => {
+  let now = (START + 60 * DAY) as Instant;
+  let jump = 0;
+  const { routes, add } = createResultsRoutes(() => {
+    now = (now + jump) as Instant;
+    return now;
+  });
+  return {
+    ...createApiRig({ routes }),
+    add,
+    /** Every look at the clock takes so long. */
+    slowDown: (milliseconds: number) => {
+      jump = milliseconds;
     },
   };
 };

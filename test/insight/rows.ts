@@ -112,3 +112,13 @@ export const answerOf = (given: Partial<SurveyAnswer> & { readonly n: number }):
     ...rest,
   };
 };
+
+/** The invitation that an answer answers. */
+export const invitationOf = ({
+  invitationId,
+  survey,
+  version,
+  partyId,
+  facets: asked,
+  invitedAt = START,
+}: SurveyAnswer): InvitationRow => ({ invitationId, survey, version, partyId, facets: asked, invitedAt });

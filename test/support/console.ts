@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Site } from '../../functions/serve-api/static-site.ts';
 import { keepProof } from '../../shared/message/proof.ts';
+import type { Route } from '../../shared/platform/api/route.ts';
 import type { PartyId, PolicyId } from '../../shared/platform/ids.ts';
 import { addDays, type CivilDate, DAY, HOUR, type Instant, type ZoneId } from '../../shared/platform/time.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
@@ -161,7 +162,10 @@ const furnish = async (rig: ApiRig): Promise<void> => {
 };
 
 /** The API with the first page on loopback, with a sign-in of its own that checks PKCE and forgets tokens when told. */
-const serveConsole = async (rig: ApiRig): Promise<TestServer & { readonly forgetTokens: () => void }> => {
+const serveConsole = async (
+  rig: ApiRig,
+  groups: readonly string[],
+): Promise<TestServer & { readonly forgetTokens: () => void }> => {
   const codes = new Map<string, { challenge: string; redirect: string }>();
   const tokens = new Set<string>();
   const signIn = async (request: Request, url: URL): Promise<Response> => {
@@ -190,14 +194,14 @@ const serveConsole = async (rig: ApiRig): Promise<TestServer & { readonly forget
     if (url.pathname === '/console/config.json')
       return Response.json({ signInOrigin: `${origin}/sign-in`, clientId: 'client-1' });
     const token = request.headers.get('authorization')?.slice('Bearer '.length) ?? '';
-    return rig.app.fetch(request, rig.gatewayOf(tokens.has(token) ? ['manager'] : undefined));
+    return rig.app.fetch(request, rig.gatewayOf(tokens.has(token) ? groups : undefined));
   });
   return { ...server, forgetTokens: () => tokens.clear() };
 };
 
-/** A rig furnished and served. */
-export const startConsole = async () => {
-  const rig = createApiRig({ site: builtSite() });
+/** A rig furnished and served, with further routes where there are any. @param groups of whoever signs in */
+export const startConsole = async (routes: readonly Route[] = [], groups: readonly string[] = ['manager']) => {
+  const rig = createApiRig({ site: builtSite(), routes });
   await furnish(rig);
-  return { rig, server: await serveConsole(rig) };
+  return { rig, server: await serveConsole(rig, groups) };
 };

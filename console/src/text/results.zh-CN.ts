@@ -44,7 +44,8 @@ export const results: typeof english = {
   empty: '回答太少，画不出图。',
   chart: (title: string, first: string, last: string, low: string, high: string) =>
     `${title}：${first} 至 ${last}，最低 ${low}，最高 ${high}。数字见下方表格。`,
-  bars: (title: string, most: string, count: string) => `${title}：选 ${most} 分的最多，共 ${count} 份。数字见下方表格。`,
+  bars: (title: string, most: string, count: string) =>
+    `${title}：选 ${most} 分的最多，共 ${count} 份。数字见下方表格。`,
   week: '周（起始日）',
   month: '月（起始日）',
   group: '分组',
