@@ -46,7 +46,8 @@ const MAX_TEXT = 60;
 export interface Counted {
   readonly evidence: Evidence;
   readonly ageDays: number;
-  /** 1 when new, ½ after one half-life. */
+  /** Against the latest, which counts 1: ½ for what is one half-life older. So a conclusion changes by new evidence only,
+   *  never by the mere passing of time, and the trait that was noted stays right. */
   readonly weight: number;
 }
 
@@ -120,14 +121,17 @@ const weigh = (
   evidence: readonly Evidence[],
   fact: typeof SATISFACTION | typeof DECISION_STYLE,
   now: Instant,
-): Counted[] =>
-  evidence
+): Counted[] => {
+  const known = evidence
     .filter((one) => one.fact === fact && one.at <= now)
-    .map((one) => {
-      const ageDays = (now - one.at) / DAY;
-      return { evidence: one, ageDays, weight: 0.5 ** (ageDays / HALF_LIFE_DAYS[fact]) };
-    })
-    .sort((a, b) => b.evidence.at - a.evidence.at || (a.evidence.id < b.evidence.id ? -1 : 1));
+    .sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
+  const latest = known[0]?.at ?? now;
+  return known.map((one) => ({
+    evidence: one,
+    ageDays: (now - one.at) / DAY,
+    weight: 0.5 ** ((latest - one.at) / DAY / HALF_LIFE_DAYS[fact]),
+  }));
+};
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
