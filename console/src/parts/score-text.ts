@@ -16,7 +16,8 @@ export const showMean = (value: number, locale: string): string =>
 export const showScore = (value: number, measure: Measure, locale: string): string => {
   if (measure === 'csat') return showPercent(value, locale);
   if (measure === 'ces') return showMean(value, locale);
-  return new Intl.NumberFormat(tagOf(locale), { maximumFractionDigits: 0, signDisplay: 'exceptZero' }).format(value);
+  const format = new Intl.NumberFormat(tagOf(locale), { maximumFractionDigits: 0, signDisplay: 'exceptZero' });
+  return format.format(value).replace('-', '−');
 };
 
 /** What all rows of a table are drawn on. */

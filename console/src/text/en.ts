@@ -3,6 +3,7 @@ import type { ExitReason, ReactionKind } from '../../../shared/journey/enrolment
 import type { FailReason, HoldReason, MessageState, SkipReason } from '../../../shared/message/message.ts';
 import type { ProductLine } from '../../../shared/policy/policy.ts';
 import type { TaskKind, TaskOutcome } from '../../../shared/task/task.ts';
+import { results } from './results.en.ts';
 
 /** Reasons of tasks and bounces, which no list of codes holds. */
 type OtherReason =
@@ -18,6 +19,9 @@ type OtherReason =
   | 'wants-to-renew'
   | 'permanent'
   | 'transient'
+  | 'content'
+  | 'click'
+  | 'reply'
   | 'holder-not-linked';
 
 /** Words for codes: the types make sure that none is forgotten when one is added. */
@@ -30,7 +34,7 @@ export const en = {
   skip: 'Skip to content',
   language: 'Language',
   menu: 'Main menu',
-  nav: { overview: 'Overview', tasks: 'Tasks', notSent: 'Not sent' },
+  nav: { overview: 'Overview', tasks: 'Tasks', surveys: 'Surveys', notSent: 'Not sent' },
   signIn: {
     title: 'Renewals, looked after',
     lead: 'What is due, what was sent, what was not and why, and the whole history of each customer.',
@@ -107,6 +111,7 @@ export const en = {
     notSaved: 'This could not be saved. Please try again.',
     script: 'What to say',
   },
+  results,
   notSent: {
     title: 'Not sent',
     lead: 'Messages that are held, were skipped or failed, each with its reason.',
@@ -273,6 +278,9 @@ export const en = {
     'wants-to-renew': 'wants to renew',
     permanent: 'for good',
     transient: 'for now',
+    content: 'content was refused',
+    click: 'clicked a link',
+    reply: 'wrote back',
     'holder-not-linked': 'holder not linked',
   } satisfies Words<SkipReason | HoldReason | FailReason | Suppression | ExitReason | OtherReason> as Record<
     string,
@@ -352,6 +360,8 @@ export const en = {
     changed: 'Told of a change',
     'not-renewing': 'Will not renew',
     deceased: 'Told that the policyholder has died',
+    click: 'Clicked a link in a message',
+    reply: 'Wrote back',
     survey: (score: string) => `Gave ${score} of 10`,
   },
   facts: {
@@ -383,6 +393,18 @@ export const en = {
     printOn: 'Print day',
     pages: 'Pages',
     batch: 'Batch',
+    clickedAt: 'Clicked by a person',
+    scannedAt: 'Followed by a scanner',
+    scannedBy: 'Told by',
+    openedAt: 'Picture loaded (says nothing about a reader)',
+    delayedUntil: 'Provider keeps trying until',
+    bounce: 'Bounce',
+  } as Record<string, string>,
+  /** How a scanner gave itself away. */
+  scanners: {
+    agent: 'its own name',
+    burst: 'several links at once',
+    'too-soon': 'moments after delivery',
   } as Record<string, string>,
   leaving: {
     price: 'premium is too high',

@@ -1,4 +1,5 @@
 import type { ConsoleText } from './en.ts';
+import { results } from './results.zh-CN.ts';
 
 /** 首页的全部中文文字。 */
 export const zhCN: ConsoleText = {
@@ -7,7 +8,7 @@ export const zhCN: ConsoleText = {
   skip: '跳到正文',
   language: '语言',
   menu: '主菜单',
-  nav: { overview: '总览', tasks: '任务', notSent: '未发送' },
+  nav: { overview: '总览', tasks: '任务', surveys: '问卷', notSent: '未发送' },
   signIn: {
     title: '续保，始终有人照看',
     lead: '即将到期的保单、已发送与未发送的消息及其原因，以及每位客户的完整触达历史。',
@@ -84,6 +85,7 @@ export const zhCN: ConsoleText = {
     notSaved: '未能保存，请重试。',
     script: '怎么说',
   },
+  results,
   notSent: {
     title: '未发送',
     lead: '暂缓、跳过或失败的消息，每条都有原因。',
@@ -236,6 +238,9 @@ export const zhCN: ConsoleText = {
     'wants-to-renew': '客户希望续保',
     permanent: '永久退信',
     transient: '暂时退信',
+    content: '内容被对方拒收',
+    click: '点击了链接',
+    reply: '客户回复',
     'holder-not-linked': '投保人未关联',
   },
   situations: {
@@ -302,6 +307,8 @@ export const zhCN: ConsoleText = {
     changed: '告知情况有变化',
     'not-renewing': '不续保',
     deceased: '告知投保人已去世',
+    click: '点击了消息中的链接',
+    reply: '回复了消息',
     survey: (score) => `评分 ${score}（满分 10）`,
   },
   facts: {
@@ -333,6 +340,17 @@ export const zhCN: ConsoleText = {
     printOn: '印制日',
     pages: '页数',
     batch: '批次',
+    clickedAt: '客户点击时间',
+    scannedAt: '扫描程序访问时间',
+    scannedBy: '识别依据',
+    openedAt: '图片加载时间（不代表客户已阅读）',
+    delayedUntil: '服务商持续重试至',
+    bounce: '退信类型',
+  },
+  scanners: {
+    agent: '程序自报名称',
+    burst: '同时打开多个链接',
+    'too-soon': '送达后数秒内打开',
   },
   leaving: {
     price: '保费太高',
