@@ -364,7 +364,10 @@ test('S4: of two answers learnt from at the same time, in any mix of their steps
         Object.fromEntries(
           Object.entries(port).map(([name, call]) => [
             name,
-            scheduler.scheduleFunction(call as (...given: unknown[]) => Promise<unknown>),
+            async (...given: unknown[]) => {
+              await scheduler.schedule(Promise.resolve());
+              return (call as (...given: unknown[]) => Promise<unknown>)(...given);
+            },
           ]),
         ) as Port;
       const ports = {
