@@ -1,5 +1,5 @@
 import { addDays, addYears, type CivilDate } from '../../../shared/platform/time.ts';
-import { cancels, dies, lapses, movesDate, onMail, optsOut, renews } from './fate.ts';
+import { cancels, dies, lapses, movesDate, onMail, renews } from './fate.ts';
 import type { CastMember, SampleCustomer, SamplePolicy } from './person.ts';
 
 const chinese = (
@@ -123,11 +123,21 @@ export const castOf = (today: CivilDate): readonly CastMember[] => {
         }),
       ],
     ),
-    member(chinese(2, '李', '静', 'f'), 'three policies that renew within one week', (holder) => [
-      policyOf(holder, 'K0000002', today, 64),
-      policyOf(holder, 'K0000003', today, 66, { line: 'home', insured: holder.street }),
-      policyOf(holder, 'K0000004', today, 69, { line: 'health', insured: '' }),
-    ]),
+    member(
+      chinese(2, '李', '静', 'f'),
+      'three policies that renew within one week; writes back to the mail about them',
+      (holder) => [
+        policyOf(holder, 'K0000002', today, 64),
+        policyOf(holder, 'K0000003', today, 66, { line: 'home', insured: holder.street }),
+        policyOf(holder, 'K0000004', today, 69, { line: 'health', insured: '' }),
+      ],
+      (_, holder) => [
+        onMail(holder, 'renewal', 'm30', 'PT6H', {
+          do: 'reply',
+          text: '三份保单能一起续吗？请明天下午给我打电话。',
+        }),
+      ],
+    ),
     member(
       chinese(3, '', '', 'm', { company: '杭州顺达物流有限公司', gender: '', birthOn: '' }),
       'a company with a fleet of thirty vehicles',
@@ -182,9 +192,19 @@ export const castOf = (today: CivilDate): readonly CastMember[] => {
       one('K0000041', 33),
       (held) => [renews(first(held), addDays(renewalDay(held), -7), '09:59')],
     ),
-    member(english(11, 'Ryan', 'Conor', 'm'), 'the renewal date moves by two weeks', one('K0000042', 65), (held) => [
-      movesDate(first(held), addDays(today, 20), addDays(renewalDay(held), 14)),
-    ]),
+    member(
+      english(11, 'Ryan', 'Conor', 'm'),
+      'the renewal date moves by two weeks; is away, and his mailbox says so',
+      one('K0000042', 65),
+      (held, holder) => [
+        movesDate(first(held), addDays(today, 20), addDays(renewalDay(held), 14)),
+        onMail(holder, 'renewal', 'm60', 'PT1M', {
+          do: 'reply',
+          text: 'I am out of the office until Monday.',
+          headers: { 'Auto-Submitted': 'auto-replied', Subject: 'Automatic reply: away' },
+        }),
+      ],
+    ),
     member(chinese(12, '黄', '玉兰', 'f'), 'a policy that renews on 29 February', (holder) => {
       const leapDay = nextLeapDay(today);
       const startsOn = addYears(leapDay, -1);
@@ -248,9 +268,9 @@ export const castOf = (today: CivilDate): readonly CastMember[] => {
     ),
     member(
       english(19, 'Byrne', 'Aoife', 'f'),
-      'stops e-mail in the middle of the programme',
+      'stops e-mail in the middle of the programme: answers a mail with “unsubscribe”',
       one('K0000050', 55),
-      (_, holder) => [optsOut(holder, addDays(today, 30), 'email', 'service')],
+      (_, holder) => [onMail(holder, 'renewal', 'm30', 'PT2H', { do: 'reply', text: 'Please unsubscribe me.' })],
     ),
     member(
       chinese(20, '欧阳', '思涵', 'f'),

@@ -83,33 +83,6 @@ export const dies = (holder: SampleCustomer, day: CivilDate): Behaviour => {
   };
 };
 
-export const optsOut = (
-  holder: SampleCustomer,
-  day: CivilDate,
-  channel: 'email' | 'post',
-  purpose: 'service' | 'marketing',
-): Behaviour => {
-  const when = at(day, '16:40', holder);
-  return {
-    at: when,
-    act: {
-      do: 'event',
-      source: POLICY_ADMIN,
-      detailType: 'ConsentChanged',
-      detail: {
-        schemaVersion: 1,
-        eventId: `ConsentChanged-${holder.customerNo}-${when}`,
-        occurredAt: when,
-        customerRef: holder.customerNo,
-        channel,
-        purpose,
-        given: false,
-        wording: 'call-centre-2026-01',
-      },
-    },
-  };
-};
-
 /** What the mail provider or the customer does once a mail is there. */
 export const onMail = (
   holder: SampleCustomer,
