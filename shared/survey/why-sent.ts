@@ -1,11 +1,12 @@
 import type { Campaigns } from '../campaign/campaign-store.ts';
-import type { CampaignDefinition, Trigger } from '../campaign/definition.ts';
+import type { CampaignDefinition, PinnedDefinition, Trigger } from '../campaign/definition.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
 import { maskNumber } from '../content/formats.ts';
 import type { ConsentState, Gate, SendClass } from '../customer/customer.ts';
 import type { Enrolments } from '../journey/enrolment-store.ts';
 import type { LinkClaims } from '../message/links.ts';
 import type { Timeline } from '../message/timeline-store.ts';
+import { EngagementError } from '../platform/errors.ts';
 import type { CivilDate, Instant } from '../platform/time.ts';
 import type { Policy, ProductLine } from '../policy/policy.ts';
 
@@ -73,6 +74,23 @@ const sentAt = async (ports: Pick<WhyPorts, 'timeline'>, claims: LinkClaims): Pr
   )?.at;
 };
 
+/** The first of these definitions that is kept: a page that customers need must not fail for one that is lost. */
+const firstKept = async (
+  { definitions }: Pick<WhyPorts, 'definitions'>,
+  campaign: string,
+  hashes: readonly (string | undefined)[],
+): Promise<PinnedDefinition | undefined> => {
+  for (const hash of hashes) {
+    if (hash === undefined) continue;
+    try {
+      return await definitions.get(campaign, hash);
+    } catch (error) {
+      if (!(error instanceof EngagementError) || error.retryable) throw error;
+    }
+  }
+  return undefined;
+};
+
 /**
  * Why the message that held the link was sent: by the definition that the journey began with, else by the campaign's live
  * one.
@@ -87,9 +105,9 @@ export const whySent = async (ports: WhyPorts, claims: LinkClaims, gate: Gate): 
     policyId === undefined ? undefined : ports.policies.get(policyId),
     sentAt(ports, claims),
   ]);
-  const hash = enrolment?.definition ?? record?.live ?? record?.draft;
-  if (hash === undefined) return undefined;
-  const { definition } = await ports.definitions.get(campaign, hash);
+  const pinned = await firstKept(ports, campaign, [enrolment?.definition, record?.live, record?.draft]);
+  if (pinned === undefined) return undefined;
+  const { definition } = pinned;
   const when = at ?? enrolment?.enteredAt;
   const consent = definition.class === 'marketing' ? gate.consent['email/marketing'] : undefined;
   return {

@@ -5,6 +5,7 @@ import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
+import type { JoinedRecord } from '../../shared/customer/record.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import type { Enrolment } from '../../shared/journey/enrolment.ts';
@@ -90,16 +91,41 @@ const enrolment: Enrolment = {
   version: 1,
 };
 
+/** What a department's file said about a customer. */
+const recordOf = ({ name, gender, locale, zone: home, email, phone, scope }: Profile): JoinedRecord => ({
+  source: 'crm',
+  key: 'K1',
+  scope,
+  asOf: 0 as Instant,
+  knownFrom: 0 as Instant,
+  authority: 50,
+  data: {
+    name,
+    locale,
+    zone: home,
+    ...(gender === undefined ? {} : { gender }),
+    ...(email === undefined ? {} : { email }),
+    ...(phone === undefined ? {} : { phone }),
+  },
+  consents: [],
+  joinedBy: 'first',
+  joinedAt: 0 as Instant,
+});
+
 /** The public pages over a table in memory, with one customer, one policy and one running renewal. */
 export const createPageRig = async (changes: { policy?: Partial<Policy>; profile?: Partial<Profile> } = {}) => {
   const table = createMemoryTable();
   let now = START;
   let broken = false;
+  /** Names of the table's calls, in order. */
+  const calls: string[] = [];
   const guarded: Table = new Proxy(table, {
-    get: (target, name) =>
-      broken
+    get: (target, name) => {
+      calls.push(String(name));
+      return broken
         ? () => Promise.reject(new Error('table arn:aws:dynamodb:secret is gone'))
-        : target[name as keyof typeof target],
+        : target[name as keyof typeof target];
+    },
   });
   const [profiles, policies, enrolments, gates] = [
     createProfiles(guarded),
@@ -121,7 +147,8 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
   const logged: unknown[] = [];
   const keep = (level: string) => (name: string, fields: unknown) => logged.push({ level, name, fields });
 
-  await profiles.put({ ...profile, ...changes.profile }, 0);
+  const known = { ...profile, ...changes.profile };
+  await profiles.putPerson({ profile: known, joined: [recordOf(known)] }, 0);
   await policies.put({ ...policy, ...changes.policy }, 0);
   await enrolments.create(enrolment);
   await gates.create({
@@ -166,6 +193,8 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
         ledger: createConsentLedger(guarded),
         enrolments,
         profiles,
+        addressBook: createAddressBook(guarded),
+        tasks,
         findByPhone: async () => [profile.partyId],
         changes: changesQueue,
         bus,
@@ -204,6 +233,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
     links,
     changes: changesQueue,
     logged,
+    calls,
     claims,
     profile,
     policy,
