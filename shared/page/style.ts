@@ -25,6 +25,7 @@ p{margin:0 0 .875rem}
 h1+.card{margin-top:1.25rem}
 .card,details{background:var(--white);border:1px solid var(--line);border-radius:14px;box-shadow:0 1px 2px rgba(20,38,43,.04)}
 .card{padding:1.25rem;margin-bottom:1rem}
+.card>p:last-child{margin-bottom:0}
 .spaced{margin-top:1.375rem}
 .note{color:var(--muted);font-size:.9375rem;margin:.75rem 0 0}
 button{display:block;width:100%;min-height:3.25rem;padding:.75rem 1.25rem;border:1px solid var(--brand);border-radius:12px;background:var(--white);color:var(--brand);font:inherit;font-weight:650;cursor:pointer;-webkit-appearance:none}
@@ -90,7 +91,7 @@ details>div{padding:0 1.25rem 1.25rem}
 /** Questions, scales and matrices. */
 const survey = `
 .sr{position:absolute;width:1px;height:1px;min-height:0;margin:-1px;padding:0;border:0;overflow:hidden;clip:rect(0,0,0,0);white-space:nowrap}
-.steps{display:flex;align-items:center;gap:.75rem;margin:0 0 1.25rem;color:var(--muted);font-size:.9375rem}
+.steps{display:flex;align-items:center;gap:.75rem;margin:0 0 1rem;color:var(--muted);font-size:.9375rem}
 .steps b{flex:1;display:flex;gap:4px}
 .steps i{flex:1;height:5px;border-radius:3px;background:var(--line)}
 .steps .on{background:var(--brand)}
@@ -121,6 +122,10 @@ const survey = `
 .m th{text-align:left;font-weight:500;padding:0}
 .m tbody th{margin-bottom:.5rem}
 .m td{display:inline-block;padding:0;margin:0 .5rem .5rem 0}
+.card>h2{margin-top:0}
+section:focus{outline:0}
+form>.note{margin:0 0 1rem}
+.remark{border-color:#b5d3cd;background:var(--tint);padding:1rem 1.25rem}
 .quiet{border-color:transparent;background:none;margin-top:.5rem;color:var(--muted)}
 .summary a{color:var(--bad)}
 .summary ul{margin:.25rem 0 0;padding-left:1.25rem}
@@ -128,7 +133,7 @@ const survey = `
 .was dt{color:var(--muted);font-size:.9375rem;line-height:1.45}
 .was dd{margin:.125rem 0 1rem;font-weight:550;overflow-wrap:anywhere;white-space:pre-line;unicode-bidi:plaintext}
 .was dd:last-child{margin:0}
-@media(min-width:34rem){.q fieldset,.q>div{padding:1.5rem 1.625rem}.n11{grid-template-columns:repeat(11,1fr)}.scale span{font-size:1rem}.m{display:table}.m thead{position:static;clip:auto}.m tbody{display:table-row-group}.m tr{display:table-row}.m tbody th,.m td{display:table-cell;border-top:1px solid var(--line);padding:.75rem 0;vertical-align:middle}.m thead th+th{text-align:center;font-size:.875rem;line-height:1.3;color:var(--muted);padding:0 .25rem .625rem;vertical-align:bottom}.m tbody th{padding-right:.75rem;width:34%}.m td{text-align:center}.m .chips{justify-content:center}.m td span{width:1.5rem;height:1.5rem;padding:0;border-radius:50%;overflow:hidden;text-indent:2rem;white-space:nowrap}.m td input:checked+span{background:var(--brand);box-shadow:inset 0 0 0 4px var(--white)}}
+@media(min-width:34rem){.q fieldset,.q>div{padding:1.5rem 1.625rem}.n11{grid-template-columns:repeat(11,1fr)}.scale span{font-size:1rem}.m{display:table}.m thead{position:static;clip:auto}.m tbody{display:table-row-group}.m tr{display:table-row}.m tbody th,.m td{display:table-cell;border-top:1px solid var(--line);padding:.75rem 0;vertical-align:middle}.m thead td{border:0}.m thead th{text-align:center;font-size:.875rem;line-height:1.3;color:var(--muted);padding:0 .25rem .625rem;vertical-align:bottom}.m tbody th{padding-right:.75rem;width:34%}.m td{text-align:center}.m .chips{justify-content:center}.m{table-layout:fixed}.m td span{margin:0 auto;width:1.5rem;height:1.5rem;padding:0;border-radius:50%;overflow:hidden;text-indent:2rem;white-space:nowrap}.m td input:checked+span{background:var(--brand);box-shadow:inset 0 0 0 4px var(--white)}}
 `.trim();
 
 export const sheets = { base, pages, survey } as const;

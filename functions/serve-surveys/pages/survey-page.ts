@@ -75,6 +75,7 @@ ${steps(context, shown)}
     preselected === undefined ? '' : hidden(FIELDS.preselected, preselected)
   }</div>
 ${title === undefined ? '' : html`<h2>${title}</h2>`}${description === undefined ? '' : html`<p>${description}</p>`}
+${questions.some(({ required }) => required) ? html`<p class="note">${words.requiredNote}</p>` : ''}
 <div id="questions">${questions.map((question) => questionBox(context, question, wrong.get(question.name)))}</div>
 <div id="go"><button class="main" type="submit" name="${FIELDS.act}" value="next">${goesOn ? words.next : words.send}</button>${
     index === 0
@@ -97,7 +98,6 @@ export const surveyPage = (context: PageContext, shown: SurveyPage): Html => {
     title,
     html`${summary(context, shown)}<h1>${view.title}</h1>${lead === undefined ? '' : html`<p class="lead">${lead}</p>`}
 ${remark === undefined ? '' : html`<p class="card remark" role="status">${words[remark]}</p>`}
-${pageOf(shown).questions.some(({ required }) => required) ? html`<p class="note">${words.requiredNote}</p>` : ''}
 ${surveyForm(context, shown)}`,
     { sheet: 'survey', form: { id: FORM, act: FIELDS.act, enter: 'next' }, script: scriptPath },
   );
