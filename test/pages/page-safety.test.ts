@@ -10,7 +10,6 @@ describe('every page', () => {
     const renew = rig.pathOf('renew');
     const answers = [
       await rig.get(renew),
-      await rig.get(rig.pathOf('survey')),
       await rig.get(rig.pathOf('unsubscribe')),
       await rig.get('/r/nothing'),
       await rig.get('/nowhere'),
@@ -36,14 +35,14 @@ describe('every page', () => {
     const rig = await createPageRig();
     const policy = (await rig.get(rig.pathOf('renew'))).headers.get('content-security-policy');
     expect(policy).toContain("form-action 'self' https://pay.evermere.example;");
-    expect((await rig.get(rig.pathOf('survey'))).headers.get('content-security-policy')).toContain(
+    expect((await rig.get(rig.pathOf('unsubscribe'))).headers.get('content-security-policy')).toContain(
       "form-action 'self';",
     );
   });
 
   test('is light: no script, no picture to fetch, all within the first 14 KB', async () => {
     const rig = await createPageRig();
-    for (const path of [rig.pathOf('renew'), rig.pathOf('survey'), rig.pathOf('unsubscribe'), '/r/nothing']) {
+    for (const path of [rig.pathOf('renew'), rig.pathOf('unsubscribe'), '/r/nothing']) {
       const html = await (await rig.get(path)).text();
       expect(html).not.toMatch(/<script|<img|<link|@import|\son\w+=|style="/i);
       expect(Buffer.byteLength(html)).toBeLessThan(14_336 + 2_048);
@@ -56,7 +55,6 @@ describe('every page', () => {
     const rig = await createPageRig();
     const foreign = { 'sec-fetch-site': 'cross-site' };
     expect((await rig.post(rig.pathOf('renew'), { choice: 'renew' }, foreign)).status).toBe(403);
-    expect((await rig.post(rig.pathOf('survey'), { score: '1' }, foreign)).status).toBe(403);
     expect(rig.bus.events).toEqual([]);
     const preflight = await rig.app.request(`https://pages.example${rig.pathOf('renew')}`, {
       method: 'OPTIONS',
@@ -96,8 +94,6 @@ describe('every page', () => {
     for (const response of [
       await rig.get(path),
       await rig.post(path, { choice: 'renew' }),
-      await rig.get(rig.pathOf('survey')),
-      await rig.post(rig.pathOf('survey'), { score: '1' }),
       await rig.get(rig.pathOf('unsubscribe')),
       await rig.post(rig.pathOf('unsubscribe'), { 'List-Unsubscribe': 'One-Click' }),
       await rig.get('/k/2345-6789'),
@@ -118,7 +114,6 @@ describe('every page', () => {
       await rig.post(path, { choice: 'changed', text: 'secret words\r\n{"level":"FATAL"}' }),
       await rig.post(path, { choice: 'deceased', contact: 'secret words' }),
     ].map((response) => response.headers.get('location'));
-    await rig.post(rig.pathOf('survey'), { score: '3', comment: 'secret words' });
     await rig.post(rig.pathOf('unsubscribe'), { 'List-Unsubscribe': 'One-Click' });
     rig.breakTable(true);
     await rig.get(path);

@@ -30,7 +30,6 @@ describe.skipIf(browserPath === undefined)('the customer’s pages in a browser'
       const page = await browser.newPage({ viewport: { width, height: 700 } });
       const paths = [
         rig.pathOf('renew'),
-        rig.pathOf('survey'),
         rig.pathOf('unsubscribe'),
         rig.pathOf('unsubscribe', { sendClass: 'service' }),
         '/r/nothing',
@@ -89,21 +88,5 @@ describe.skipIf(browserPath === undefined)('the customer’s pages in a browser'
     await page.waitForURL('https://pay.evermere.example/4821');
     expect(await page.innerText('body')).toBe('PAY HERE');
     await context.close();
-  });
-
-  test('by keyboard alone: the satisfaction page', async () => {
-    const { rig, origin } = await start();
-    const page = await browser.newPage();
-    await page.goto(`${origin}${rig.pathOf('survey')}?lang=en`);
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    for (let n = 0; n < 8; n += 1) await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('quick and kind');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('h1:has-text("Thank you")');
-    expect(rig.bus.events[0]?.detail).toMatchObject({ score: 8, hasComment: true });
-    await page.close();
   });
 });

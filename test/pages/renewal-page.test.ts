@@ -194,12 +194,7 @@ describe('a link', () => {
     const rig = await createPageRig();
     const code = await rig.codes.create('send-1', { ...rig.claims, purpose: 'renew' });
     const before = snapshot(rig);
-    for (const path of [
-      rig.pathOf('renew'),
-      `${rig.pathOf('survey')}?score=9`,
-      rig.pathOf('unsubscribe'),
-      `/k/${code}`,
-    ])
+    for (const path of [rig.pathOf('renew'), rig.pathOf('unsubscribe'), `/k/${code}`])
       for (let n = 0; n < 10; n += 1)
         for (const method of ['GET', 'HEAD'])
           await rig.app.request(`https://pages.example${path}`, {
@@ -229,7 +224,7 @@ describe('a link', () => {
   test('S26: that has expired is 410 and names nobody', async () => {
     const rig = await createPageRig();
     rig.at((rig.start + 61 * DAY) as Instant);
-    for (const purpose of ['renew', 'survey', 'unsubscribe'] as const) {
+    for (const purpose of ['renew', 'unsubscribe'] as const) {
       const response = await rig.get(rig.pathOf(purpose));
       const html = await response.text();
       expect(response.status).toBe(410);
@@ -240,8 +235,8 @@ describe('a link', () => {
 
   test('S27: of one purpose opens no other page', async () => {
     const rig = await createPageRig();
-    for (const purpose of ['renew', 'survey', 'unsubscribe'] as const)
-      for (const path of ['/r/', '/s/', '/u/']) {
+    for (const purpose of ['renew', 'unsubscribe'] as const)
+      for (const path of ['/r/', '/u/']) {
         const own = rig.pathOf(purpose);
         const response = await rig.get(path + own.slice(3));
         expect(response.status).toBe(own.startsWith(path) ? 200 : 404);

@@ -45,7 +45,13 @@ const zhang: Profile = {
 export const surveyOf = (file: Record<string, unknown>): Survey => {
   const checked = checkSurvey({ formatVersion: 1, repeatAfterDays: 90, ...file });
   if (checked.kind === 'refused') throw new Error(JSON.stringify(checked.problems));
-  return { id: checked.file.id, version: surveyVersionOf(checked.file), file: checked.file, savedAt: START, savedBy: 'test' };
+  return {
+    id: checked.file.id,
+    version: surveyVersionOf(checked.file),
+    file: checked.file,
+    savedAt: START,
+    savedBy: 'test',
+  };
 };
 
 /** A question of every kind on three pages; the score decides what the first page asks beside it, and whether there is a
