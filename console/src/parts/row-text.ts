@@ -1,5 +1,5 @@
 import type { TimelineRow } from '../../../shared/history/contract.ts';
-import { showDay } from '../format.ts';
+import { showDay, showTime } from '../format.ts';
 import type { ConsoleText } from '../text/en.ts';
 import { type Language, stepName, wordFor } from '../text.ts';
 
@@ -8,7 +8,7 @@ export const titleOf = (row: Omit<TimelineRow, 'asSent'>, text: ConsoleText): st
   const details = row.details ?? {};
   if (row.kind === 'reaction') {
     if (details.page === 'survey') return text.answers.survey(String(details.score ?? ''));
-    return wordFor(text.answers, String(details.choice ?? ''));
+    return wordFor(text.answers, String(details.choice ?? row.reason ?? ''));
   }
   if (row.kind === 'consent') {
     const channel = wordFor(text.channels, String(details.channel ?? row.channel ?? ''));
@@ -34,17 +34,25 @@ export const toneOf = ({
   return ['skipped', 'recalled'].includes(state) ? 'off' : 'good';
 };
 
+/** Lists of words for the codes that some details hold. */
+const wordsOf = (name: string, text: ConsoleText): Readonly<Record<string, unknown>> => {
+  if (name === 'reason') return text.leaving;
+  if (name === 'outcome') return text.outcomes;
+  return name === 'scannedBy' ? text.scanners : {};
+};
+
+const showValue = (name: string, value: string | number | boolean, { text, locale }: Language): string => {
+  if (typeof value === 'number' && /(At|Until)$/.test(name)) return showTime(new Date(value).toISOString(), locale);
+  return /^\d{4}-\d\d-\d\d$/.test(String(value))
+    ? showDay(String(value), locale)
+    : wordFor(wordsOf(name, text), String(value));
+};
+
 /** Details worth reading, as label and value; what the title says already and what is for machines is left out. */
 export const detailsOf = (
   row: Pick<TimelineRow, 'details' | 'kind'>,
-  { text, locale }: Language,
+  language: Language,
 ): readonly (readonly [string, string])[] =>
   Object.entries(row.details ?? {})
-    .filter(([name]) => Object.hasOwn(text.details, name) && !(row.kind === 'consent' && name !== 'wording'))
-    .map(([name, value]) => {
-      const words = name === 'reason' ? text.leaving : name === 'outcome' ? text.outcomes : {};
-      const shown = /^\d{4}-\d\d-\d\d$/.test(String(value))
-        ? showDay(String(value), locale)
-        : wordFor(words, String(value));
-      return [wordFor(text.details, name), shown] as const;
-    });
+    .filter(([name]) => Object.hasOwn(language.text.details, name) && !(row.kind === 'consent' && name !== 'wording'))
+    .map(([name, value]) => [wordFor(language.text.details, name), showValue(name, value, language)] as const);
