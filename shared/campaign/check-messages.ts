@@ -35,7 +35,7 @@ const checkForm = (
 };
 
 const checkTemplate = (
-  { path, template, kind }: TemplateUse,
+  { path, template, kind, asks }: TemplateUse,
   { class: sendClass }: CampaignDefinition,
   index: TemplateIndex,
 ): readonly Problem[] => {
@@ -49,12 +49,15 @@ const checkTemplate = (
     found.kind !== kind && `"${template}" is a ${found.kind}, not a ${kind}: name a template of the step’s channel`,
     !found.classes.includes(sendClass) &&
       `"${template}" may be sent as ${found.classes.join(' or ')}, not as ${sendClass}: add the class to its "classes", or name another`,
+    !asks &&
+      found.needs?.includes('links.survey') &&
+      `"${template}" leads to a survey and the step names none: write "send": "invite" with "survey", or name a template that asks nothing`,
     missing.length > 0 && `"${template}" has no ${missing.join(' and ')}: write it in every language of the house`,
     found.offer === true &&
       sendClass !== 'marketing' &&
       `"${template}" holds an offer, which makes a message marketing: take the offer block out, or make the campaign marketing`,
   ];
-  return wrong.flatMap((message) => (message === false ? [] : [{ path, message }]));
+  return wrong.flatMap((message) => (message ? [{ path, message }] : []));
 };
 
 /** Messages: by letter or by clock, with a survey where they ask, and by templates that are there, of the right kind and

@@ -1,14 +1,18 @@
 import birthday from '../../campaigns/birthday.json' with { type: 'json' };
+import cancellation from '../../campaigns/cancellation.json' with { type: 'json' };
 import claimSettled from '../../campaigns/claim-settled.json' with { type: 'json' };
+import closedLoop from '../../campaigns/closed-loop.json' with { type: 'json' };
 import complaintClosed from '../../campaigns/complaint-closed.json' with { type: 'json' };
 import confirmAddress from '../../campaigns/confirm-address.json' with { type: 'json' };
 import lifePremium from '../../campaigns/life-premium.json' with { type: 'json' };
 import lifeReinstatement from '../../campaigns/life-reinstatement.json' with { type: 'json' };
 import missingData from '../../campaigns/missing-data.json' with { type: 'json' };
+import onboarding from '../../campaigns/onboarding.json' with { type: 'json' };
 import orphanPolicy from '../../campaigns/orphan-policy.json' with { type: 'json' };
 import preferenceLink from '../../campaigns/preference-link.json' with { type: 'json' };
 import renewal from '../../campaigns/renewal.json' with { type: 'json' };
 import renewalSurvey from '../../campaigns/renewal-survey.json' with { type: 'json' };
+import serviceCall from '../../campaigns/service-call.json' with { type: 'json' };
 import welcome from '../../campaigns/welcome.json' with { type: 'json' };
 import winBack from '../../campaigns/win-back.json' with { type: 'json' };
 import shippedSurveyIndex from '../../surveys/generated/index.json' with { type: 'json' };
@@ -37,21 +41,33 @@ export interface Programme extends PinnedDefinition {
 /** By file name; a new file needs its line here and above, which test/campaign/schema.test.ts asks for. */
 const files: Readonly<Record<string, unknown>> = {
   birthday,
+  cancellation,
   'claim-settled': claimSettled,
+  'closed-loop': closedLoop,
   'complaint-closed': complaintClosed,
   'confirm-address': confirmAddress,
   'life-premium': lifePremium,
   'life-reinstatement': lifeReinstatement,
   'missing-data': missingData,
+  onboarding,
   'orphan-policy': orphanPolicy,
   'preference-link': preferenceLink,
   renewal,
   'renewal-survey': renewalSurvey,
+  'service-call': serviceCall,
   welcome,
   'win-back': winBack,
 };
 /** The last two answer what customers ask for on the pages. */
-const LIVE: readonly string[] = ['renewal', 'win-back', 'renewal-survey', 'confirm-address', 'preference-link'];
+const LIVE: readonly string[] = [
+  'renewal',
+  'win-back',
+  'renewal-survey',
+  'claim-settled',
+  'closed-loop',
+  'confirm-address',
+  'preference-link',
+];
 
 const read = ([file, source]: [string, unknown]): Programme => {
   // by the schema only: what a schema cannot say is checked when the files are tested, not in every function's start

@@ -11,6 +11,8 @@ export interface TemplateInfo {
   readonly kind: 'mail' | 'letter' | 'text';
   /** True where it holds an offer block, which makes a message marketing (product.md M1). */
   readonly offer?: boolean;
+  /** What whoever sends it must give beyond what is known of everybody. */
+  readonly needs?: readonly string[];
 }
 
 /** The templates there are, by name. */
@@ -22,6 +24,8 @@ export interface TemplateUse {
   readonly path: string;
   readonly template: string;
   readonly kind: TemplateInfo['kind'];
+  /** The step asks a survey. */
+  readonly asks: boolean;
 }
 
 const KIND_OF = { email: 'mail', invite: 'mail', letter: 'letter' } as const;
@@ -29,12 +33,28 @@ const KIND_OF = { email: 'mail', invite: 'mail', letter: 'letter' } as const;
 /** Every place where a definition names a template. */
 export const templateUses = ({ steps }: CampaignDefinition): readonly TemplateUse[] =>
   steps.flatMap(({ do: act, otherwise }, n) => [
-    ...('send' in act ? [{ path: `steps.${n}.do.template`, template: act.template, kind: KIND_OF[act.send] }] : []),
+    ...('send' in act
+      ? [
+          {
+            path: `steps.${n}.do.template`,
+            template: act.template,
+            kind: KIND_OF[act.send],
+            asks: act.survey !== undefined,
+          },
+        ]
+      : []),
     ...('relay' in act
-      ? [{ path: `steps.${n}.do.relay.template`, template: act.relay.template, kind: 'text' as const }]
+      ? [{ path: `steps.${n}.do.relay.template`, template: act.relay.template, kind: 'text' as const, asks: false }]
       : []),
     ...(otherwise
-      ? [{ path: `steps.${n}.otherwise.template`, template: otherwise.template, kind: KIND_OF[otherwise.send] }]
+      ? [
+          {
+            path: `steps.${n}.otherwise.template`,
+            template: otherwise.template,
+            kind: KIND_OF[otherwise.send],
+            asks: 'send' in act && act.survey !== undefined,
+          },
+        ]
       : []),
   ]);
 

@@ -291,7 +291,15 @@ describe('campaigns over the API', () => {
         .sort(),
     );
     const live = (await rig.call('GET', '/api/campaigns?state=live')).json.items as { id: string }[];
-    expect(live.map(({ id }) => id)).toEqual(['renewal', 'renewal-survey', 'win-back']);
+    expect(live.map(({ id }) => id)).toEqual([
+      'claim-settled',
+      'closed-loop',
+      'confirm-address',
+      'preference-link',
+      'renewal',
+      'renewal-survey',
+      'win-back',
+    ]);
     const schema = await rig.call('GET', '/api/campaigns/schema.json');
     expect(schema.json).toMatchObject({ title: 'Perennial campaign definition', properties: { steps: {} } });
   });

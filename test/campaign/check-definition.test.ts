@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkDefinition, type Known } from '../../shared/campaign/check-definition.ts';
-import { shippedTemplates } from '../../shared/campaign/programmes.ts';
+import { shippedIndex } from '../../shared/campaign/programmes.ts';
 import { calendarSource, flowSource, houseTemplates, type Source } from './samples.ts';
 
 const known: Known = {
   templates: houseTemplates,
+  surveys: { renewal: { version: 'v1' }, nps: { version: 'v1' } },
   audiences: {
     'over-sixty': { combinator: 'and', rules: [{ field: 'customer.age', operator: '>', value: 60 }] },
     ill: { combinator: 'and', rules: [{ field: 'situations', operator: 'contains', value: 'bereavement' }] },
@@ -97,7 +98,51 @@ const calendarCases: readonly Case[] = [
     'offer',
   ],
   ['an invite without a survey', (d) => void (d.steps[0].do.send = 'invite'), 'steps.0.do.survey', 'survey'],
-  ['a survey in a mail', (d) => void (d.steps[0].do.survey = 'nps'), 'steps.0.do.survey', 'invite'],
+  ['a survey in a mail', (d) => void (d.steps[0].do.survey = 'renewal'), 'steps.0.do.survey', 'invite'],
+  [
+    'a call for a survey that names none',
+    (d) => void (d.steps[2].do = { task: 'survey-call', reason: 'ask' }),
+    'steps.2.do.survey',
+    'survey',
+  ],
+  [
+    'a survey in another task',
+    (d) => void (d.steps[2].do = { task: 'call', reason: 'ask', survey: 'renewal' }),
+    'steps.2.do.survey',
+    'take "survey" out',
+  ],
+  [
+    'a survey that is not there',
+    (d) => void (d.steps[0].do = { send: 'invite', template: 'renewal-m60', survey: 'renewel' }),
+    'steps.0.do.survey',
+    'did you mean renewal',
+  ],
+  [
+    'a survey about several policies at once',
+    (d) => void (d.steps[0].do = { send: 'invite', template: 'renewal-m60', survey: 'renewal' }),
+    'merge',
+    'take "merge" out',
+  ],
+  [
+    'a mail that leads to a survey and asks none',
+    (d) => void (d.steps[0].do.template = 'asking'),
+    'steps.0.do.template',
+    'leads to a survey',
+  ],
+  ['offers as a topic of service', (d) => void (d.topic = 'offers'), 'topic', '"class": "marketing"'],
+  [
+    'a topic of what the law asks for',
+    (d) => void Object.assign(d, { class: 'statutory', topic: 'advice' }),
+    'topic',
+    'take "topic" out',
+  ],
+  ['what nobody asked for', (d) => void (d.requested = true), 'requested', 'AddressGiven or PreferenceLinkAsked'],
+  [
+    'advertising that somebody asked for',
+    (d) => void Object.assign(d, { requested: true, class: 'marketing' }),
+    'requested',
+    '"class": "service"',
+  ],
   [
     'a line’s step that is not there',
     (d) => void (d.byLine = { life: { m61: { daysBefore: 75 } } }),
@@ -440,7 +485,7 @@ describe.each([
 test('every file under campaigns/ holds against the shipped templates and the field catalogue', () => {
   for (const file of readdirSync('campaigns').filter((name) => name.endsWith('.json') && name !== 'schema.json')) {
     const outcome = checkDefinition(JSON.parse(readFileSync(`campaigns/${file}`, 'utf8')), {
-      templates: shippedTemplates,
+      ...shippedIndex,
     });
     expect([file, outcome.kind === 'valid' ? [] : outcome.problems]).toEqual([file, []]);
   }

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { checkDefinition } from '../../shared/campaign/check-definition.ts';
-import { pinDefinition } from '../../shared/campaign/definition.ts';
+import { type CampaignDefinition, pinDefinition } from '../../shared/campaign/definition.ts';
 import { programmes, shippedTemplates } from '../../shared/campaign/programmes.ts';
+import { surveyUses } from '../../shared/campaign/survey-index.ts';
 import { templateUses } from '../../shared/campaign/template-index.ts';
+import { library } from '../../shared/survey/library.ts';
 import { calendarSource } from './samples.ts';
 
+const isAsking = (definition: CampaignDefinition) => surveyUses(definition).length > 0;
 const shipped = (id: string) => programmes.find(({ definition }) => definition.id === id)!;
 
 describe('the shipped programmes', () => {
-  test('C5: renewal, win-back and the survey are live by default, as product.md has them', () => {
+  test('C5: renewal and win-back are live by default, as product.md has them', () => {
     const summary = programmes
-      .filter(({ live }) => live)
+      .filter(({ live, definition }) => live && !isAsking(definition) && !definition.requested)
       .map(({ definition: { id, class: sendClass, trigger, steps } }) => ({
         id,
         sendClass,
@@ -37,18 +40,57 @@ describe('the shipped programmes', () => {
         ],
       },
       {
-        id: 'renewal-survey',
-        sendClass: 'service',
-        trigger: { event: 'PolicyRenewed' },
-        steps: [['p20', 20, 'email renewal-survey']],
-      },
-      {
         id: 'win-back',
         sendClass: 'marketing',
         trigger: { event: 'PolicyLapsed' },
         steps: [['p15', 15, 'email win-back']],
       },
     ]);
+  });
+
+  test('S3 C5: the surveys after a renewal, a claim and a low score are live; all ask once, remind once and end with the answer', () => {
+    const asking = programmes.filter(({ definition }) => isAsking(definition));
+    expect(asking.map(({ definition: { id, trigger }, live }) => [id, trigger, live])).toEqual([
+      ['cancellation', { event: 'PolicyCancelled' }, false],
+      ['claim-settled', { date: 'claim.settledOn' }, true],
+      ['closed-loop', { event: 'TaskClosed', where: expect.anything() }, true],
+      ['complaint-closed', { event: 'ComplaintClosed' }, false],
+      ['onboarding', { date: 'policy.contractStartsOn' }, false],
+      ['renewal-survey', { event: 'PolicyRenewed' }, true],
+      ['service-call', { event: 'ServiceCallEnded' }, false],
+    ]);
+    for (const { definition } of asking) {
+      const [survey, ...others] = new Set(surveyUses(definition).map((use) => use.survey));
+      expect(others).toEqual([]);
+      expect(definition.exits).toContainEqual({
+        event: 'SurveyAnswered',
+        where: { combinator: 'and', rules: [{ field: 'event.survey', operator: '=', value: survey }] },
+      });
+      expect(definition.steps.filter(({ do: act }) => 'send' in act && act.send === 'invite')).toHaveLength(2);
+      expect(definition.steps.filter(({ do: act }) => 'send' in act && act.send === 'letter')).toHaveLength(1);
+      expect(definition.steps.filter(({ do: act }) => 'task' in act).map(({ do: act }) => act)).toEqual([
+        expect.objectContaining({ task: 'survey-call', survey }),
+      ]);
+    }
+  });
+
+  test('S4: a customer is asked again as long after a low score was seen to as its survey says', () => {
+    const { steps } = shipped('closed-loop').definition;
+    const waits = new Map(
+      steps.flatMap(({ id, do: act }) => ('wait' in act && 'for' in act.wait ? [[id, act.wait.for] as const] : [])),
+    );
+    const fork = steps.flatMap(({ do: act }) => ('branch' in act ? [act.branch] : []))[0]!;
+    for (const { id, file } of library) {
+      if (file.low === undefined) continue;
+      const path = fork.paths.find(({ when }) => JSON.stringify(when).includes(`"${id}"`));
+      expect([id, waits.get(path?.next ?? fork.otherwise)]).toEqual([id, `P${file.low.followUpAfterDays}D`]);
+    }
+  });
+
+  test('F34: each is pinned to the version of every survey that it asks', () => {
+    for (const { definition, surveys } of programmes)
+      for (const { survey } of surveyUses(definition))
+        expect([survey, surveys[survey]]).toEqual([survey, library.find(({ id }) => id === survey)?.version]);
   });
 
   test('F34: each is pinned to the version of every template that it names', () => {

@@ -20,6 +20,7 @@ export const houseTemplates: TemplateIndex = {
     ['renewal-m60', 'renewal-m30', 'renewal-m07', 'renewal-d00'].map((name) => [name, template('mail', ['service'])]),
   ),
   'renewal-m14': template('letter', ['service']),
+  asking: template('mail', ['service'], { needs: ['links.survey'] }),
   wish: template('mail', ['marketing', 'service']),
   reminder: template('mail', ['marketing']),
   'wish-letter': template('letter', ['marketing', 'service']),
