@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { createPagesApp } from '../../shared/page/app.ts';
 import { clickRoutes } from './click-routes.ts';
+import { codeRoutes } from './code-routes.ts';
 import { hookRoutes } from './hook-routes.ts';
 import { preferenceRoutes } from './preference-routes.ts';
 import { renewalRoutes } from './renewal-routes.ts';
@@ -23,6 +24,7 @@ const ADDRESSES = {
 export const createPublicApp = (site: Site): Hono =>
   createPagesApp(site, ADDRESSES, (app) => {
     renewalRoutes(app, site);
+    codeRoutes(app, site);
     unsubscribeRoutes(app, site);
     preferenceRoutes(app, site);
     clickRoutes(app, site);

@@ -13,6 +13,7 @@ import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createClicks } from '../../shared/message/click-store.ts';
 import { createClickTargets } from '../../shared/message/click-targets.ts';
+import { createGuesses } from '../../shared/message/guesses.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { createShortCodes } from '../../shared/message/short-code.ts';
@@ -60,6 +61,7 @@ export const handler = handle(
   createPublicApp({
     links: async () => createLinks(await secret(), origin),
     codes: async () => createShortCodes(table, await secret()),
+    guesses: async () => createGuesses(table, await secret()),
     policies: createPolicies(table),
     profiles,
     renewal: {

@@ -19,7 +19,7 @@ import { type RenewalView, viewRenewal } from '../../shared/survey/renewal-view.
 import { renewalPage, type WrongEntry } from './pages/renewal-page.ts';
 import type { Site } from './site.ts';
 
-/** The renewal page (`/r/{token}`) and its short address on letters (`/k/{code}`). */
+/** The renewal page (`/r/{token}`). */
 export const renewalRoutes = (app: Hono, site: Site): void => {
   const policyOf = async (claims: LinkClaims): Promise<Policy | undefined> =>
     claims.policyId === undefined ? undefined : site.policies.get(claims.policyId);
@@ -80,11 +80,5 @@ export const renewalRoutes = (app: Hono, site: Site): void => {
     const there = reading.content.choice === 'renew' ? payUrl : undefined;
     // back to the page by GET: pressing reload shows the answer instead of sending it again
     return c.redirect(there ?? languageLink(context.locale), 303);
-  });
-
-  app.get('/k/:code', async (c) => {
-    const claims = await (await site.codes()).find(c.req.param('code'));
-    if (claims === undefined) return notFoundPage(c);
-    return c.redirect(new URL((await site.links()).url(claims)).pathname, 303);
   });
 };

@@ -1,3 +1,4 @@
+import type { Guesses } from '../../shared/message/guesses.ts';
 import type { ShortCodes } from '../../shared/message/short-code.ts';
 import type { PageSite } from '../../shared/page/answer.ts';
 import type { Policies } from '../../shared/policy/policy-store.ts';
@@ -10,6 +11,7 @@ import type { PreferenceSite } from './preference-routes.ts';
 /** What this function's pages are made from. */
 export interface Site extends PageSite {
   readonly codes: () => Promise<ShortCodes>;
+  readonly guesses: () => Promise<Guesses>;
   readonly policies: Pick<Policies, 'get'>;
   readonly renewal: AnswerRenewalPorts;
   readonly unsubscribe: UnsubscribePorts;

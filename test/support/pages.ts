@@ -12,6 +12,7 @@ import type { Enrolment } from '../../shared/journey/enrolment.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createClicks } from '../../shared/message/click-store.ts';
 import { createClickTargets } from '../../shared/message/click-targets.ts';
+import { createGuesses } from '../../shared/message/guesses.ts';
 import { createLinks, type LinkClaims } from '../../shared/message/links.ts';
 import { optOut } from '../../shared/message/opt-out.ts';
 import { createShortCodes } from '../../shared/message/short-code.ts';
@@ -164,6 +165,7 @@ export const createPageRig = async (changes: { policy?: Partial<Policy>; profile
   const app = createPublicApp({
     links: async () => links,
     codes: async () => codes,
+    guesses: async () => createGuesses(guarded, secret),
     policies,
     profiles,
     renewal: { answers, enrolments, gates, tasks, timeline, changes: changesQueue, bus },
