@@ -1,10 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as z from 'zod';
 import { roles } from '../../shared/platform/api/reader.ts';
 import { type Route, route } from '../../shared/platform/api/route.ts';
 import { readCsv } from '../../shared/platform/csv.ts';
 import { DAY, HOUR, type Instant } from '../../shared/platform/time.ts';
+import { type SurveyListed, surveysAnswer } from '../../shared/survey/manage-contract.ts';
 import { createResultsRoutes } from '../insight/rig.ts';
 import { answerOf, invitationOf, START } from '../insight/rows.ts';
 import { axe, browserPath, startBrowser } from '../support/browser.ts';
@@ -48,16 +48,22 @@ const rows = Array.from({ length: 900 }, (_, n) => {
   return { invitation: invitationOf(answer), ...(answers ? { answer } : {}) };
 });
 
+const renewal: SurveyListed = {
+  id: 'renewal',
+  title: { 'zh-CN': '续保回访', en: 'Renewal' },
+  version: 'v2',
+  metric: 'nps',
+  questions: 4,
+  repeatAfterDays: 90,
+  shipped: true,
+};
 const listRoute: Route = route({
   method: 'get',
   path: '/api/surveys',
   summary: 'Surveys',
   roles,
-  answer: z.object({ items: z.array(z.object({ id: z.string(), title: z.record(z.string(), z.string()) })) }),
-  handle: async () => ({
-    kind: 'ok',
-    body: { items: [{ id: 'renewal', title: { 'zh-CN': '续保回访', en: 'Renewal' } }] },
-  }),
+  answer: surveysAnswer,
+  handle: async () => ({ kind: 'ok', body: { items: [renewal] } }),
 });
 
 describe.skipIf(browserPath === undefined)('S5: results in the console', () => {
@@ -124,7 +130,7 @@ describe.skipIf(browserPath === undefined)('S5: results in the console', () => {
     const rate = await page.innerText('.figures .figure:nth-child(2)');
     expect(rate).toContain(`${rows.filter(({ answer }) => answer && answer.at <= NOW).length} of 900 asked`);
     await page.locator('.behind summary').first().click();
-    expect(await page.locator('.behind').first().locator('tbody tr').count()).toBe(12);
+    expect(await page.locator('.behind').first().locator('tbody tr').count()).toBe(14);
     await page.selectOption('.above select', 'line');
     await page.waitForSelector('th:has-text("Motor")');
     await page.fill('.above input[type=date] >> nth=0', '2027-04-30');

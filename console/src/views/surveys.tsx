@@ -1,17 +1,13 @@
+import type { SurveyListed } from '../../../shared/survey/manage-contract.ts';
 import { useData } from '../api.ts';
 import { Show } from '../parts/loading.tsx';
 import { useLanguage } from '../text.ts';
-
-interface Listed {
-  readonly id: string;
-  readonly title: Readonly<Record<string, string>>;
-}
 
 /** All surveys, each leading to its results. */
 export const Surveys = () => {
   const { text, locale } = useLanguage();
   const words = text.results;
-  const loaded = useData<{ readonly items: readonly Listed[] }>('/api/surveys');
+  const loaded = useData<{ readonly items: readonly SurveyListed[] }>('/api/surveys');
   return (
     <>
       <h1>{words.title}</h1>
@@ -22,11 +18,11 @@ export const Surveys = () => {
             <p class="card quiet">{words.none}</p>
           ) : (
             <ul class="surveys">
-              {items.map(({ id, title }) => (
+              {items.map(({ id, title, metric }) => (
                 <li key={id}>
                   <a class="card" href={`#/surveys/${encodeURIComponent(id)}`}>
-                    <b>{title[locale] ?? title.en ?? id}</b>
-                    <span class="code quiet">{id}</span>
+                    <b>{title[locale as 'en'] ?? title.en}</b>
+                    <span class="quiet">{metric ? words.measures[metric] : words.noMeasure}</span>
                   </a>
                 </li>
               ))}
