@@ -48,7 +48,7 @@ describe('the renewal programme of one policy', () => {
       premium: { minor: 21_000, currency: 'EUR' },
     });
     await world.advance('2019-03-01T00:00:00Z');
-    expect(world.sends()).toEqual(['2018-11-16 email m60', '2018-12-16 email m30', '2019-01-09 email p20']);
+    expect(world.sends()).toEqual(['2018-11-16 email m60', '2018-12-16 email m30', '2019-01-09 email ask']);
     expect(world.bus.events.map(({ detailType }) => detailType)).toEqual(['PolicyRenewed']);
     expect(await world.history('ana')).toContain('fact renewal renewed');
   });
@@ -63,7 +63,7 @@ describe('the renewal programme of one policy', () => {
       '2018-12-16 email m30',
       '2018-12-26 post m14',
       '2019-01-08 email m07',
-      '2019-02-04 email p20',
+      '2019-02-04 email ask',
     ]);
   });
 
