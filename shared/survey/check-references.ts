@@ -1,5 +1,5 @@
 import { type PlacedQuestion, questionsOf } from './conditions.ts';
-import type { FormChoice, FormElement } from './form-schema.ts';
+import type { Form, FormChoice, FormElement } from './form-schema.ts';
 import { OTHER, type QuestionShape } from './read-answers.ts';
 import { SCALES, type SurveyFact, type SurveyFile } from './survey.ts';
 import type { SurveyProblem } from './survey-problem.ts';
@@ -113,6 +113,22 @@ const checkItems = ({ element, path }: PlacedQuestion): SurveyProblem[] => {
   });
 };
 
+const checkPages = ({ pages }: Form): SurveyProblem[] =>
+  pages.flatMap(({ name }, n) => {
+    const taken = (one: string): boolean => one.toLowerCase() === name.toLowerCase();
+    const isTwice =
+      pages.findIndex((page) => taken(page.name)) !== n ||
+      pages.some(({ elements }) => elements.some((e) => taken(e.name)));
+    return isTwice
+      ? [
+          {
+            path: `form.pages[${n}].name`,
+            message: `"${name}" is used twice: give pages and questions their own names`,
+          },
+        ]
+      : [];
+  });
+
 const checkNames = (questions: readonly PlacedQuestion[]): SurveyProblem[] => {
   const names = questions.map(({ element }) => element.name.toLowerCase());
   return questions.flatMap((question, n) => {
@@ -129,5 +145,10 @@ const checkNames = (questions: readonly PlacedQuestion[]): SurveyProblem[] => {
 /** What is wrong with names and with what refers to them: the score, low scores, facts and styles. */
 export const checkReferences = (file: SurveyFile, shapes: readonly QuestionShape[]): readonly SurveyProblem[] => {
   const byName: Shapes = new Map(shapes.map((shape) => [shape.name, shape]));
-  return [...checkNames(questionsOf(file.form)), ...checkScore(file, byName), ...checkFacts(file, byName)];
+  return [
+    ...checkPages(file.form),
+    ...checkNames(questionsOf(file.form)),
+    ...checkScore(file, byName),
+    ...checkFacts(file, byName),
+  ];
 };

@@ -99,9 +99,12 @@ const conditionProblems = (form: Form): SurveyProblem[] => {
   });
 };
 
+/** What our own checks say better. */
+const OURS = { 'name/duplicate': 'off', 'name/reserved': 'off', 'choices/duplicate': 'off' } as const;
+
 /** The findings of survey-core's linter: what never holds, compares with what cannot be answered, contradicts itself. */
 const lintProblems = (form: Form): readonly SurveyProblem[] =>
-  lintSurvey(asCoreJson(form)).findings.flatMap(({ severity, path, message }) =>
+  lintSurvey(asCoreJson(form), { rules: OURS }).findings.flatMap(({ severity, path, message }) =>
     severity === 'info' ? [] : [{ path: `form.${path}`, message: `${message} Change or remove it.` }],
   );
 
@@ -124,10 +127,14 @@ export const checkSurvey = (raw: unknown): SurveyChecking => {
   const file = parsed.data;
   const sizes = sizeProblems(file);
   if (sizes.length > 0) return { kind: 'refused', problems: sizes };
+  const written = [...checkTexts(file), ...conditionProblems(file.form)];
+  // survey-core would only complain about these to the log
+  if (conditionsOf(file.form).some(({ text }) => parseCondition(text) === undefined))
+    return { kind: 'refused', problems: written };
   const shapes = shapesOf(file.form);
   if ('message' in shapes) return { kind: 'refused', problems: [shapes] };
 
-  const own = [...checkTexts(file), ...checkReferences(file, shapes), ...conditionProblems(file.form)];
+  const own = [...written, ...checkReferences(file, shapes)];
   const paths = new Set(own.map(({ path }) => path));
   // said once: our words name the remedy
   const problems = [...own, ...lintProblems(file.form).filter(({ path }) => !paths.has(path))];

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createSurveyModels } from '../../shared/survey/survey-model.ts';
 import { both, everyKind, surveyOf, withQuestions } from './samples.ts';
 
@@ -116,7 +116,8 @@ describe('answers that no page of ours sends (S11, S21)', () => {
     expect(check.kind === 'wrong' && check.errors.map(({ question }) => question)).toEqual(['mail']);
   });
 
-  test('whatever comes: no crash, and only values that the questions know', () => {
+  test('whatever comes: no crash, only values that the questions know, and not a word of it in the log', () => {
+    const logged = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error'), vi.spyOn(console, 'log')];
     const known = new Set([...model.outline('en').map(({ name }) => name), 'why-Comment']);
     const names = fc.constantFrom(...known, '__proto__', 'constructor', 'x');
     fc.assert(
@@ -127,6 +128,8 @@ describe('answers that no page of ours sends (S11, S21)', () => {
       }),
       { numRuns: 150 },
     );
+    for (const log of logged) expect(log).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 });
 
