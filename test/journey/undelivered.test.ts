@@ -50,7 +50,10 @@ const WAYS = {
       },
     },
     { ...letter, next: 'lettered' },
-    { id: 'ask', do: { branch: { paths: [{ when: is('journey.reacted', true), next: 'reacted' }], otherwise: 'again' } } },
+    {
+      id: 'ask',
+      do: { branch: { paths: [{ when: is('journey.reacted', true), next: 'reacted' }], otherwise: 'again' } },
+    },
     mail('again', 'renewal-m07', { next: 'reminded' }),
     { id: 'lettered', do: { exit: 'lettered' } },
     { id: 'reacted', do: { exit: 'reacted' } },
@@ -119,7 +122,7 @@ const play = async (steps: readonly object[]) => {
   const book = writeSmallBook(
     Object.keys(FATES).map((fate) => ({ policyNo: fate, renewsOn: '2019-10-01', email: `${fate}@mail.example` })),
   );
-  await system.importBook(filesOfBook(book));
+  await system.importBook(filesOfBook(book, book));
   rmSync(book, { recursive: true });
   for (const policyNo of Object.keys(FATES)) {
     const occurredAt = formatInstant(system.now());
