@@ -45,6 +45,8 @@ const inertLinks = (origin: string): MessageData['links'] => ({
   renew: `${origin}/r/preview`,
   survey: `${origin}/s/preview`,
   unsubscribe: `${origin}/u/preview`,
+  preferences: `${origin}/p/preview`,
+  confirm: `${origin}/a/preview`,
   short: `${origin}/k/preview`,
 });
 

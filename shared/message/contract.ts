@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { topics } from '../customer/customer.ts';
 import type { EnrolmentRef } from '../journey/enrolment.ts';
 import type { PartyId, PolicyId, SendId } from '../platform/ids.ts';
 import type { Instant } from '../platform/time.ts';
@@ -32,12 +33,16 @@ export const sendOrder = z.object({
   broadcast: z.boolean().optional(),
   survey: id.optional(),
   surveyVersion: id.optional(),
+  requested: z.literal(true).optional(),
+  to: z.literal('unconfirmed').optional(),
+  topic: z.enum(topics).optional(),
   trackClicks: z.literal(true).optional(),
   gateway: id.optional(),
   dueAt: instant,
   useBy: instant,
   resend: z.object({ of: id, by: z.enum(['rule', 'operator']) }).optional(),
-}) satisfies z.ZodType<SendOrder>;
+  // a field that is not named here would be lost on the way, and with it the rule that asks for it
+}) satisfies z.ZodType<SendOrder> & { readonly shape: Readonly<Record<keyof SendOrder, unknown>> };
 
 /** Payload of due work of kind `settle`: a message whose outcome was unknown when it was placed. */
 export interface SettlePayload {

@@ -69,6 +69,7 @@ export const links = {
   renew: 'https://pages.example.com/r/abcdefghijklmnopqrstuvwxyz',
   survey: 'https://pages.example.com/s/abcdefghijklmnopqrstuvwxyz',
   unsubscribe: 'https://pages.example.com/u/abcdefghijklmnopqrstuvwxyz',
+  preferences: 'https://pages.example.com/p/abcdefghijklmnopqrstuvwxyz',
   short: 'https://pages.example.com/k/abcdefgh',
 };
 

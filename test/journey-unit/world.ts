@@ -5,6 +5,7 @@ import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
 import { type Programme, programmes } from '../../shared/campaign/programmes.ts';
+import { createAddressBook } from '../../shared/customer/address-book.ts';
 import { createComplaints } from '../../shared/customer/complaints.ts';
 import { createConsentLedger } from '../../shared/customer/consent-ledger.ts';
 import type { Gate, Profile } from '../../shared/customer/customer.ts';
@@ -53,6 +54,7 @@ import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createAskByPhone } from '../../shared/survey/ask-by-phone.ts';
+import { createAskedAddresses } from '../../shared/survey/preference-link.ts';
 import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 
@@ -139,6 +141,8 @@ export const createWorld = (options: WorldOptions) => {
     enrolments,
     ledger,
     customers: createCustomerNumbers(table),
+    asked: createAskedAddresses(table),
+    addressBook: createAddressBook(table),
     definitions,
     campaigns: createLiveCampaigns(campaigns, definitions),
     audienceRows,

@@ -32,6 +32,8 @@ export interface MemorySystemOptions {
   readonly start: Instant;
   /** What the provider allows; unbounded, as far as a book goes, unless said. */
   readonly limits?: { readonly perSecond: number; readonly perDay: number };
+  /** Called with each mail as it was sent; a rehearsal keeps none. */
+  readonly read?: (mail: { readonly to: string; readonly raw: Uint8Array }) => void;
 }
 
 type Consumer = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -85,6 +87,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
 export const createMemorySystem = ({
   start,
   limits = { perSecond: 1_000, perDay: 10_000_000 },
+  read = () => {},
 }: MemorySystemOptions) => {
   let now = start;
   let ids = 0;
@@ -149,8 +152,9 @@ export const createMemorySystem = ({
   };
 
   const mailer = {
-    async send({ to, tags }: { to: string; tags: Readonly<Record<string, string>> }) {
+    async send({ to, raw, tags }: { to: string; raw: Uint8Array; tags: Readonly<Record<string, string>> }) {
       ids += 1;
+      read({ to, raw });
       const messageId = `m${ids}`;
       taken.push({ at: now, to, tags });
       const mail = {
