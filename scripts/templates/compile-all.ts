@@ -1,4 +1,13 @@
-import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { compileTemplate } from '../../functions/serve-templates/compile-template.ts';
 import type { ShippedSources, TemplateSources } from '../../shared/content/compiled-template.ts';
@@ -51,6 +60,13 @@ const writeFonts = (root: string): void => {
   writeFileSync(join(root, 'shared/letter/generated/glyphs.json'), JSON.stringify(glyphs));
 };
 
+/** Puts a file in place whole: a test run that builds at the same time must find either the old or the new one. */
+const replaceFile = (path: string, text: string): void => {
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, path);
+};
+
 /**
  * Compiles everything under `templates/` into `templates/generated/`: a file a template in `shipped/`, `index.json` with
  * what a definition must know of each, and `sources.json` with what they were made from.
@@ -74,10 +90,12 @@ export const compileAll = async (root: string): Promise<readonly string[]> => {
   if (problems.length > 0) return problems;
 
   const folder = join(root, 'templates/generated');
-  rmSync(join(folder, 'shipped'), { recursive: true, force: true });
-  mkdirSync(join(folder, 'shipped'), { recursive: true });
-  for (const template of templates)
-    writeFileSync(join(folder, 'shipped', `${template.name}.json`), JSON.stringify(template));
+  const shippedFolder = join(folder, 'shipped');
+  mkdirSync(shippedFolder, { recursive: true });
+  for (const template of templates) replaceFile(join(shippedFolder, `${template.name}.json`), JSON.stringify(template));
+  const files = new Set(templates.map(({ name }) => `${name}.json`));
+  for (const file of readdirSync(shippedFolder))
+    if (file.endsWith('.json') && !files.has(file)) rmSync(join(shippedFolder, file), { force: true });
   const index: TemplateIndex = Object.fromEntries(
     templates.map(({ name, version, kind, classes, offer, needs, variants }) => [
       name,
