@@ -11,6 +11,7 @@ const CONDITIONS: Readonly<Record<string, (wanted: string, found: string | undef
   ArnEquals: (wanted, found) => found !== undefined && matches(wanted, found),
   ArnLike: (wanted, found) => found !== undefined && matches(wanted, found),
   Bool: (wanted, found) => found === wanted,
+  NumericLessThan: (wanted, found) => found !== undefined && Number(found) < Number(wanted),
 };
 
 /** True where `text` fits `pattern`, in which `*` stands for any characters and `?` for one. */

@@ -11,7 +11,12 @@ const isAllowed = (
   resourceArn: string,
   sourceArn: string,
 ): boolean => {
-  const context = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': '000000000000', 'aws:SecureTransport': 'true' };
+  const context = {
+    'aws:SourceArn': sourceArn,
+    'aws:SourceAccount': '000000000000',
+    'aws:SecureTransport': 'true',
+    's3:TlsVersion': '1.3',
+  };
   const speaking = statements.filter(
     (statement) =>
       statement.principals.some((name) => name === '*' || name === principal) &&

@@ -35,7 +35,13 @@ const statement = z.strictObject({
   Resource: oneOrMany.optional(),
   Principal: z.union([z.string(), z.record(z.string(), oneOrMany)]).optional(),
   Condition: z
-    .record(z.string(), z.record(z.string(), z.union([oneOrMany, z.boolean().transform((value) => [String(value)])])))
+    .record(
+      z.string(),
+      z.record(
+        z.string(),
+        z.union([oneOrMany, z.union([z.boolean(), z.number()]).transform((value) => [String(value)])]),
+      ),
+    )
     .optional(),
 });
 
