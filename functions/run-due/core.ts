@@ -20,8 +20,8 @@ import type { Queue } from '../../shared/platform/queue.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import { type Instant, parseInstant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
-import { type DeadlinePorts, workDeadlines } from '../../shared/task/task-deadline.ts';
 import type { Tasks } from '../../shared/task/task-store.ts';
+import { type DeadlinePorts, workDeadlines } from '../../shared/task/work-deadlines.ts';
 
 const dueMessage = z.object({
   hour: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d$/),
@@ -90,7 +90,7 @@ export const createHandler = (deps: {
   readonly settings: () => Promise<ContactSettings>;
   readonly queues: DueQueues;
   /** Where tasks look up what they are about, and tell of it. */
-  readonly about: Pick<DeadlinePorts, 'answerOf' | 'staff' | 'profiles'>;
+  readonly about: Pick<DeadlinePorts, 'answerOf' | 'staff' | 'profiles' | 'bus'>;
   readonly tasks: Tasks;
   readonly clicks: Clicks;
   readonly log: EventLog;

@@ -68,7 +68,7 @@ export const wire = ({
     },
     timeline: createTimeline(table),
     tasks: toManagers(createTasks(table), profiles),
-    about: { profiles, staff: createStaffEvents(bus), answerOf: answerOutlines(table).of },
+    about: { profiles, bus, staff: createStaffEvents(bus), answerOf: answerOutlines(table).of },
     shelf: createShelf(table),
     clicks: createClicks(table),
     settings: async () => (await settings.inForce()).settings,

@@ -23,6 +23,7 @@ import { createTraits } from '../../shared/customer/traits-store.ts';
 import { createEntryExplainer } from '../../shared/history/explain-entry.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
 import { createImports } from '../../shared/import/import-store.ts';
+import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { letterFile } from '../../shared/letter/letter-files.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
@@ -101,6 +102,7 @@ const taskPorts = {
   answers: createSurveyAnswers(table, ports.messages),
   renewalAnswers: createRenewalAnswers(table),
   surveys: createSurveys(table),
+  dueWork: createDueWork(table),
   bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
 };
 

@@ -1,23 +1,10 @@
 import type { Profile } from '../customer/customer.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { StaffEvents } from '../platform/staff-events.ts';
-import { civilDateAt, formatInstant, HOUR, type Instant, SECOND } from '../platform/time.ts';
+import { civilDateAt, formatInstant, HOUR, type Instant } from '../platform/time.ts';
+import { type Deadlines, LOOK_AFTER } from './deadlines.ts';
 import { type Task, taskIdOf } from './task.ts';
-import type { DeadlinePayload } from './task-deadline.ts';
 import type { Tasks } from './task-store.ts';
-
-/** Due work of tasks, as `DueWork` places it. */
-export interface Deadlines {
-  place(
-    items: readonly {
-      readonly at: Instant;
-      readonly kind: 'task-deadline';
-      readonly id: string;
-      readonly payload: DeadlinePayload;
-    }[],
-    now: Instant,
-  ): Promise<void>;
-}
 
 export interface LowScorePorts {
   readonly tasks: Pick<Tasks, 'add' | 'get'>;
@@ -77,9 +64,6 @@ const taskOf = (answer: LowAnswer, withinHours: number, profile: Profile | undef
     },
   };
 };
-
-/** A request that stores an answer ends long before. */
-const LOOK_AFTER = 30 * SECOND;
 
 /**
  * Has somebody look, in half a minute, whether the task of a low answer is there: to be called before the answer is stored.

@@ -19,6 +19,7 @@ export interface TaskEntry {
 export interface TaskTimeline {
   /** Adds the row unless it is there. */
   record(entry: TaskEntry): Promise<unknown>;
+  get(key: Pick<TaskEntry, 'partyId' | 'at' | 'kind' | 'id'>): Promise<unknown>;
 }
 
 /** The row that says what became of a task; undefined for a task that concerns no customer. */

@@ -189,6 +189,7 @@ describe('tick and run-due', () => {
       clicks: createClicks(world.table),
       about: {
         profiles: world.profiles,
+        bus: world.bus,
         staff: createStaffEvents(world.bus),
         answerOf: answerOutlines(world.table).of,
       },

@@ -14,6 +14,7 @@ import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { policySearchKeys, search, searchItem, searchKeys } from '../../shared/customer/search.ts';
 import { createImports } from '../../shared/import/import-store.ts';
+import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createOutcomeCounts } from '../../shared/message/outcome-counts.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -97,7 +98,14 @@ export const createApiRig = (
   const routes = [
     ...customerRoutes(ports),
     ...workRoutes(ports),
-    ...taskRoutes({ ...ports, answers, surveys, bus, renewalAnswers: createRenewalAnswers(table) }),
+    ...taskRoutes({
+      ...ports,
+      answers,
+      surveys,
+      bus,
+      dueWork: createDueWork(table),
+      renewalAnswers: createRenewalAnswers(table),
+    }),
     ...importRoutes(ports),
     ...campaignRoutes(campaigns),
     ...(extra.routes ?? []),

@@ -6,6 +6,7 @@ import type { Profile } from '../../shared/customer/customer.ts';
 import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { createTraits } from '../../shared/customer/traits-store.ts';
+import { createDueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createLinks } from '../../shared/message/links.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -19,6 +20,7 @@ import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createSurveyAnswers } from '../../shared/survey/answer-store.ts';
 import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
 import { createSurveys } from '../../shared/survey/survey-store.ts';
+import { closeTask } from '../../shared/task/close-task.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { onePage } from '../support/survey-pages.ts';
 
@@ -106,6 +108,7 @@ const createLoop = async (change: Partial<Profile> = li) => {
       answers: createSurveyAnswers(table, objects),
       surveys,
       bus: parts.bus,
+      dueWork: createDueWork(table),
       scopes: ['head-office'],
       now: system.now,
     }),
@@ -129,6 +132,22 @@ const createLoop = async (change: Partial<Profile> = li) => {
   const told = (type: string) => system.events.filter(({ detailType }) => detailType === type);
   const openTasks = async () => (await tasks.list('head-office', 'open')).tasks;
   return { system, table, partyId, tasks, timeline, gates, answer, call, told, openTasks, traits: createTraits(table) };
+};
+
+/** A table whose process dies at its write number `cut`: that one and all that follow fail. */
+const dyingAt = (whole: Table, cut: number) => {
+  let writes = 0;
+  const table: Table = new Proxy(whole, {
+    get: (target, name) => {
+      const part = target[name as keyof Table] as (...given: unknown[]) => Promise<unknown>;
+      if (!['put', 'update', 'writeMany', 'remove'].includes(String(name))) return part;
+      return (...given: unknown[]) => {
+        writes += 1;
+        return writes >= cut ? Promise.reject(new Error('killed')) : part(...given);
+      };
+    },
+  });
+  return { table, isAlive: () => writes < cut };
 };
 
 describe('S4: a low score', () => {
@@ -210,22 +229,12 @@ describe('S4: a low score', () => {
   test('N2: cut off at any write of the request, the customer is heard within two minutes of storing', async () => {
     for (let cut = 1; ; cut += 1) {
       const loop = await createLoop();
-      let writes = 0;
-      const dying: Table = new Proxy(loop.table, {
-        get: (target, name) => {
-          const part = target[name as keyof Table] as (...given: unknown[]) => Promise<unknown>;
-          if (!['put', 'update', 'writeMany', 'remove'].includes(String(name))) return part;
-          return (...given: unknown[]) => {
-            writes += 1;
-            return writes >= cut ? Promise.reject(new Error('killed')) : part(...given);
-          };
-        },
-      });
-      await loop.answer(3, '', dying);
+      const dying = dyingAt(loop.table, cut);
+      await loop.answer(3, '', dying.table);
       const stored = loop.table.all().some(({ entity }) => entity === 'SurveyAnswer');
       await loop.system.moveTo((START + 2 * MINUTE) as Instant);
       expect((await loop.openTasks()).length, `killed at write ${cut}`).toBe(stored ? 1 : 0);
-      if (writes < cut) {
+      if (dying.isAlive()) {
         // the whole request went through: it writes more than the answer
         expect(cut).toBeGreaterThan(6);
         break;
@@ -321,6 +330,34 @@ describe('S4: closing', () => {
     const winner = answers.findIndex(({ status }) => status === 200);
     expect(rows.map(({ details }) => details?.by)).toEqual([`user-${winner}`]);
     expect(loop.told('TaskClosed')).toHaveLength(1);
+  });
+
+  test('N2: cut off at any write of the request, TaskClosed is told within two minutes, if it is closed, and once', async () => {
+    for (let cut = 1; ; cut += 1) {
+      const loop = await createLoop();
+      await loop.answer(3);
+      const [task] = await loop.openTasks();
+      const dying = dyingAt(loop.table, cut);
+      const ports = {
+        tasks: createTasks(dying.table),
+        timeline: createTimeline(dying.table),
+        dueWork: createDueWork(dying.table),
+        bus: loop.system.parts.bus,
+      };
+      const closing = { taskId: task?.taskId as string, outcome: 'resolved', by: 'manager-li' } as const;
+      await closeTask(ports, closing, START).catch(() => undefined);
+      await loop.system.moveTo((START + 2 * MINUTE) as Instant);
+      const closed = (await loop.tasks.get(closing.taskId))?.state === 'done';
+      const told = new Set(loop.told('TaskClosed').map(({ detail }) => detail.eventId));
+      expect(told.size, `killed at write ${cut}`).toBe(closed ? 1 : 0);
+      const rows = (await loop.timeline.list(loop.partyId)).entries.filter(({ reason }) => reason === 'closed');
+      expect(rows.length).toBe(told.size);
+      if (dying.isAlive()) {
+        expect(loop.told('TaskClosed')).toHaveLength(1);
+        expect(cut).toBeGreaterThan(3);
+        break;
+      }
+    }
   });
 
   test('★ asks the customer again two weeks later, and no sooner', async () => {

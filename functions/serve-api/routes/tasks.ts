@@ -12,6 +12,7 @@ import {
 import { type ReadRenewalsPorts, readRenewals } from '../../../shared/history/read-renewals.ts';
 import { type ReadTasksPorts, readTasks } from '../../../shared/history/read-tasks.ts';
 import { type ReadTasksToDoPorts, viewTasksToDo } from '../../../shared/history/read-tasks-to-do.ts';
+import type { DueWork } from '../../../shared/journey/due-work.ts';
 import { logAttempt } from '../../../shared/message/log-attempt.ts';
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
 import { maySee, type Reader, roles } from '../../../shared/platform/api/reader.ts';
@@ -29,8 +30,9 @@ export interface TaskRoutesPorts extends ReadTasksPorts, ReadTasksToDoPorts, Rea
   readonly policies: Pick<Policies, 'due' | 'getMany'>;
   readonly profiles: ReadTasksToDoPorts['profiles'];
   readonly gates: Pick<Gates, 'getMany' | 'reserve'>;
-  readonly timeline: Pick<Timeline, 'record' | 'getMany'>;
+  readonly timeline: Pick<Timeline, 'record' | 'get' | 'getMany'>;
   readonly bus: Bus;
+  readonly dueWork: Pick<DueWork, 'place'>;
   /** All scopes of the house. */
   readonly scopes: readonly string[];
   readonly now: () => Instant;

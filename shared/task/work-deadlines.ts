@@ -1,34 +1,17 @@
-import * as z from 'zod';
+import type { Bus } from '../platform/bus.ts';
 import { EngagementError } from '../platform/errors.ts';
-import type { PartyId } from '../platform/ids.ts';
 import type { StaffEvents } from '../platform/staff-events.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
+import { tellClosed } from './close-task.ts';
+import { deadlinePayload } from './deadlines.ts';
 import { type LowAnswer, type LowScorePorts, openLowScoreTask } from './open-low-score-task.ts';
 import { type TaskTimeline, taskEntry } from './task-entries.ts';
 import type { Tasks } from './task-store.ts';
 
-const partyId = z
-  .string()
-  .min(1)
-  .transform((id) => id as PartyId);
-
-/** Payload of due work of kind `task-deadline`. */
-const deadlinePayload = z.discriminatedUnion('kind', [
-  /** The time to close the task is over. */
-  z.strictObject({ kind: z.literal('close'), taskId: z.string().min(1), partyId }),
-  /** A low answer was about to be stored: if it was, its task must be there by now. */
-  z.strictObject({
-    kind: z.literal('open'),
-    invitationId: z.string().min(1),
-    withinHours: z.int().min(1),
-    partyId,
-  }),
-]);
-export type DeadlinePayload = z.output<typeof deadlinePayload>;
-
 export interface DeadlinePorts extends LowScorePorts {
   readonly tasks: Pick<Tasks, 'add' | 'get' | 'change'>;
   readonly timeline: TaskTimeline;
+  readonly bus: Pick<Bus, 'publish'>;
   readonly staff: StaffEvents;
   /** The answer of an invitation; undefined where none was stored. */
   readonly answerOf: (invitationId: string) => Promise<LowAnswer | undefined>;
@@ -75,10 +58,20 @@ export const workDeadlines = async (
     const { success, data } = deadlinePayload.safeParse(payload);
     if (!success)
       throw new EngagementError('bad-input', 'due work of a task does not fit its contract: see who placed it');
-    if (data.kind === 'close') await escalate(ports, data.taskId, now);
-    else {
-      const answer = await ports.answerOf(data.invitationId);
-      if (answer !== undefined) await openLowScoreTask(ports, answer, data.withinHours, now);
+    switch (data.kind) {
+      case 'close':
+        await escalate(ports, data.taskId, now);
+        break;
+      case 'open': {
+        const answer = await ports.answerOf(data.invitationId);
+        if (answer !== undefined) await openLowScoreTask(ports, answer, data.withinHours, now);
+        break;
+      }
+      case 'closed': {
+        const task = await ports.tasks.get(data.taskId);
+        if (task !== undefined) await tellClosed(ports, task);
+        break;
+      }
     }
   }
 };
