@@ -193,8 +193,10 @@ describe('what a customer says on the preference page, in the middle of running 
     const response = await world.app.request(await world.linkIn('p'));
     expect(await response.text()).toContain('you asked for it on a page of ours');
     // asked for again, sent again; four times in a day it is enough
-    for (let n = 0; n < 4; n += 1) await world.post('/p', { email: MAIL });
-    await world.forward(HOUR);
+    for (let n = 0; n < 4; n += 1) {
+      await world.post('/p', { email: MAIL });
+      await world.forward(10 * 60_000);
+    }
     expect(world.mails.length).toBe(3);
   });
 
