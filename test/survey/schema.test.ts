@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { checkSurvey } from '../../shared/survey/check-survey.ts';
 import { library } from '../../shared/survey/library.ts';
 import { surveyJsonSchema } from '../../shared/survey/survey-schema.ts';
 
@@ -18,4 +19,9 @@ test('every survey file is in the library, under its own name', () => {
   const ids = files.map((name) => (JSON.parse(readFileSync(`surveys/${name}`, 'utf8')) as { id: string }).id);
   expect(files.map((name) => name.replace('.json', ''))).toEqual(ids);
   expect(library.map(({ id }) => id).sort()).toEqual(ids.sort());
+});
+
+test('the survey of the guide passes the check', () => {
+  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync('docs/guides/surveys.md', 'utf8')) ?? [];
+  expect(checkSurvey(JSON.parse(example)).kind).toBe('valid');
 });
