@@ -11,6 +11,7 @@ export type LedgerEvent =
       readonly sendClass: string;
     }
   | { readonly kind: 'refused-consent'; readonly step: number; readonly partyId: string; readonly purpose: string }
+  | { readonly kind: 'answered'; readonly step: number; readonly invitationId: string }
   | { readonly kind: 'exited'; readonly step: number; readonly key: string }
   | { readonly kind: 'history-broken'; readonly step: number; readonly what: string };
 
@@ -52,6 +53,7 @@ export const createLedgerTable = (
         if (state[0] === false && had[name]?.[0] !== false)
           events.push({ kind: 'refused-consent', step: step(), partyId, purpose: name.split('/')[1] ?? '' });
     }
+    if (item.sk === 'ANS' && !before) events.push({ kind: 'answered', step: step(), invitationId: partyId });
     if (item.sk.startsWith('E#')) {
       const state = (entry: Item | undefined) => (entry?.enrolment as { state?: string } | undefined)?.state;
       if (state(after) === 'exited' && state(before) !== 'exited')

@@ -9,6 +9,7 @@ import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork, type DueItem, type DueWork } from '../../shared/journey/due-work.ts';
 import { createEnrolments } from '../../shared/journey/enrolment-store.ts';
 import { createShelf, createShelving, unshelve } from '../../shared/journey/shelf.ts';
+import { inviteOf } from '../../shared/message/asking.ts';
 import { createClicks } from '../../shared/message/click-store.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
 import { settlePayload } from '../../shared/message/contract.ts';
@@ -29,7 +30,11 @@ import type { Table } from '../../shared/platform/table.ts';
 import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
+import { createSurveyAnswers } from '../../shared/survey/answer-store.ts';
 import { createAsking } from '../../shared/survey/ask-survey.ts';
+import { createAsked } from '../../shared/survey/asked-store.ts';
+import { invitationIdOf } from '../../shared/survey/invitation.ts';
+import { createInvitations } from '../../shared/survey/invitation-store.ts';
 import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createFaults, type FaultRates, type Faults, faulty, noFaults, type PlannedFault } from './faults.ts';
 import { createLedgerTable, type LedgerEvent } from './ledger-table.ts';
@@ -50,6 +55,8 @@ export interface SimulationOptions {
   readonly persons?: number;
   /** An order for each policy and step, none for several. */
   readonly single?: boolean;
+  /** Customers answer the surveys that messages of the world ask, at random moments. */
+  readonly answers?: boolean;
   /** Opt-outs, exits, pauses and cancellations at random moments. */
   readonly interventions?: boolean;
   /** Share of accepted mails that bounce or are complained about. */
@@ -71,6 +78,8 @@ export interface SimulationReport {
   readonly ledger: readonly LedgerEvent[];
   /** Cancelled campaigns, and after how many steps. */
   readonly cancelled: ReadonlyMap<string, number>;
+  /** Invitations that have their row in the end. */
+  readonly invited: ReadonlySet<string>;
   /** Journeys told that a step failed. */
   readonly failures: readonly JourneyMessage[];
   readonly steps: number;
@@ -89,6 +98,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     persons = 5,
     single = false,
     interventions = false,
+    answers = false,
     trouble = 0,
     breakPorts = (ports) => ports,
   } = options;
@@ -280,6 +290,29 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       );
   }
 
+  const invites = new Map(
+    world.orders.flatMap((order) => {
+      const invite = inviteOf(order);
+      return invite === undefined ? [] : [[invitationIdOf(invite), invite] as const];
+    }),
+  );
+  if (answers)
+    for (const [invitationId, { partyId, survey, surveyVersion: version }] of invites) {
+      if (!random.chance(0.5)) continue;
+      const at = moment(partyId);
+      const facets = { scope: 'head', channel: 'email', locale: 'en' } as const;
+      const answer = { id: `answer ${invitationId}`, at, invitationId, survey, version, partyId, facets };
+      scheduler.at(
+        at,
+        () =>
+          void insist('answer', async (process) => {
+            const stores = faulty<Table>(table, process, faults);
+            await createSurveyAnswers(stores, proof).add({ ...answer, given: 'page', values: {}, low: false });
+            await createAsked(stores).noteAnswered(partyId, survey, { invitationId, at });
+          }),
+      );
+    }
+
   if (interventions) {
     for (const campaign of ['renewal', 'win-back']) {
       if (random.chance(0.3)) {
@@ -317,6 +350,8 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
       after = page.next;
     } while (after !== undefined);
   }
+  const states = await createInvitations(table).statesOf([...invites.keys()]);
+  const invited = new Set([...states].flatMap(([id, { sent }]) => (sent ? [id] : [])));
   const proven = new Map<string, string>();
   for (const [sendId, found] of rows) {
     const row = found.find((one) => one.proof);
@@ -337,6 +372,7 @@ export const runSimulation = async (seed: number, options: SimulationOptions = {
     deadEvents: feedback.deadLetters.length,
     ledger,
     cancelled,
+    invited,
     failures: failures.messages,
     steps: scheduler.step(),
     endedAt: scheduler.now(),
