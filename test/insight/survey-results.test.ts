@@ -188,6 +188,18 @@ describe('S5: results of a survey', () => {
     expect([groups.length, others?.groups, others?.answers]).toEqual([200, 50, 100]);
   });
 
+  test('an answer counts as a reply up to 90 days after the invitation, to the millisecond', () => {
+    const plan = { frame: range(), by: 'tier' as const, metric: 'nps' as const };
+    const invitedAt = (START + 5 * DAY) as Instant;
+    const replied = (after: number) =>
+      resultsOf(
+        tallied(plan, [{ answer: answerOf({ n: 1, invitedAt, at: (invitedAt + after) as Instant }) }]),
+        surveyOf(),
+        topics,
+      ).total.rate.replied;
+    expect([replied(90 * DAY), replied(90 * DAY + 1)]).toEqual([1, 0]);
+  });
+
   test('a survey without a score has a response rate, topics and no score', () => {
     const plan = { frame: range(), by: 'tier' as const, metric: undefined };
     const {
