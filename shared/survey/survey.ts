@@ -93,6 +93,3 @@ export interface Surveys {
    */
   save(survey: Survey, expected?: string): Promise<WriteOutcome>;
 }
-
-/** The current version of every survey by its name, as definitions are checked and pinned against. */
-export type SurveyIndex = Readonly<Record<string, { readonly version: string }>>;
