@@ -63,11 +63,12 @@ export const createConclusions = (ports: {
    * go, and takes the row that bears its id for the message that it became.
    */
   const writeSkipped = async (order: SendOrder, row: Instant, change: TimelineChange): Promise<void> => {
-    for (const part of order.enrolments.keys()) {
-      const own = order.enrolments.length === 1 ? order : narrowed(order, [part]);
-      // where it would stand by itself: it may have been held there
-      await write(own, part === 0 ? row : own.dueAt, 'skipped', change);
-    }
+    const [main, ...others] =
+      order.enrolments.length === 1 ? [order] : order.enrolments.map((_, n) => narrowed(order, [n]));
+    // where each would stand by itself: it may have been held there
+    for (const own of others) await write(own, own.dueAt, 'skipped', change);
+    // last: it is what keeps a repeat of the order from coming here again (soak, seed 1903)
+    await write(main ?? order, row, 'skipped', change);
   };
 
   /**
