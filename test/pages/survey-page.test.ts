@@ -375,6 +375,29 @@ describe('a link', () => {
     ).toBe(1);
   });
 
+  test('F30: cut off after the answer was stored, the next press does what should have followed', async () => {
+    const rig = await createSurveyRig();
+    rig.breakTable((call) => call.startsWith('put') && call.includes('"sk":"T#'));
+    expect((await once(rig, '2')).status).toBe(500);
+    expect(rig.bus.events.filter(({ detailType }) => detailType === 'SurveyAnswered')).toEqual([]);
+    rig.breakTable(undefined);
+    expect(await (await once(rig, '9')).text()).toContain(ANSWERED);
+    const rows = (await rig.timeline.list(rig.profile.partyId)).entries.filter(({ kind }) => kind === 'reaction');
+    expect(rows.map(({ details }) => details?.score)).toEqual([2]);
+    const [event] = rig.bus.events.filter(({ detailType }) => detailType === 'SurveyAnswered');
+    expect(event?.detail).toMatchObject({ score: 2, low: true });
+  });
+
+  test('S4: a low score has a task for the account manager before the page is answered', async () => {
+    const rig = await createSurveyRig();
+    await once(rig, '2');
+    const { tasks } = await rig.tasks.list('house', 'open');
+    expect(tasks).toMatchObject([{ kind: 'low-score', assignee: 'manager-li', partyId: rig.profile.partyId }]);
+    expect(JSON.stringify(tasks)).not.toContain('private words');
+    const asked = (await rig.asked.of([rig.profile.partyId])).get(rig.profile.partyId);
+    expect(asked?.['one-page']?.answeredAt).toBe(rig.start);
+  });
+
   test('S26: used again says that it was answered and when, and nothing of what was said', async () => {
     const rig = await createSurveyRig();
     expect(await (await once(rig)).text()).toContain('private words');
