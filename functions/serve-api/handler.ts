@@ -47,6 +47,7 @@ import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createEndpoints } from '../../shared/relay/endpoint-store.ts';
 import { createSurveyAnswers } from '../../shared/survey/answer-store.ts';
+import { createEvidence } from '../../shared/survey/evidence-store.ts';
 import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
 import { createSurveys } from '../../shared/survey/survey-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
@@ -81,6 +82,7 @@ const ports = {
   gates: createGates(table),
   timeline: createTimeline(table),
   tasks: createTasks(table),
+  evidence: createEvidence(table),
   outcomes: createOutcomeCounts(table),
   messages: createS3Objects(s3, required('MESSAGES_BUCKET')),
   search: (query: { readonly text: string; readonly limit: number }) => search(table, query),

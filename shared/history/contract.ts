@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { leavingReasons } from '../survey/renewal-answer.ts';
+import { decisionStyles } from '../survey/survey.ts';
 import { attemptOutcomes, taskKinds, taskOutcomes } from '../task/task.ts';
 
 /**
@@ -196,6 +197,34 @@ export const closeTaskRequest = z.strictObject({
   outcome: z.enum(taskOutcomes),
   note: z.string().trim().max(500).optional(),
 });
+
+const evidence = z.object({
+  at: instant,
+  source: z.string().describe('`survey:<name>`, or `visit`'),
+  value: z.union([z.string(), z.number(), z.boolean()]),
+  weight: z.number().describe('against the latest, which counts 1'),
+  ageDays: z.number(),
+  policyId: id.optional(),
+  metric: z.string().optional(),
+  score: z.number().optional(),
+  by: id.optional().describe('who noted it; absent where the customer said it'),
+});
+const satisfaction = z.object({ value: z.int().min(0).max(100), because: z.array(evidence) });
+
+/** What was learnt about a customer, and what it rests on. */
+export const factsAnswer = z.object({
+  satisfaction: satisfaction.optional(),
+  policies: z.array(z.object({ policyId: id, satisfaction })),
+  style: z
+    .object({
+      value: z.enum(decisionStyles),
+      shares: z.partialRecord(z.enum(decisionStyles), z.number()),
+      because: z.array(evidence),
+    })
+    .optional(),
+  facts: z.array(evidence.omit({ weight: true }).extend({ fact: z.string() })).describe('others, the latest of each'),
+});
+export type FactsAnswer = z.infer<typeof factsAnswer>;
 
 export const attemptRequest = z.strictObject({
   channel: z.enum(['phone', 'visit']),

@@ -175,8 +175,8 @@ export const styleOf = (
   return { value: decisionStyles.find((style) => (shares[style] ?? 0) > 0.5) ?? 'mixed', shares, because };
 };
 
-/** The latest word on each of a customer's own facts. */
-const ownFacts = (evidence: readonly Evidence[], now: Instant): ReadonlyMap<string, Evidence> => {
+/** The latest word on each fact that is as it was said. */
+export const latestFacts = (evidence: readonly Evidence[], now: Instant): ReadonlyMap<string, Evidence> => {
   const latest = new Map<string, Evidence>();
   for (const one of evidence) {
     if (one.fact === SATISFACTION || one.fact === DECISION_STYLE || one.at > now) continue;
@@ -197,7 +197,7 @@ export const traitsFrom = (
   return {
     ...(satisfaction === undefined ? {} : { [SATISFACTION]: satisfaction.value }),
     ...(style === undefined ? {} : { [DECISION_STYLE]: style.value }),
-    ...Object.fromEntries([...ownFacts(evidence, now)].map(([fact, { value }]) => [fact, value])),
+    ...Object.fromEntries([...latestFacts(evidence, now)].map(([fact, { value }]) => [fact, value])),
   };
 };
 

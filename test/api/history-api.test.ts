@@ -264,6 +264,36 @@ describe('the overview', () => {
   });
 });
 
+describe('S4: facts', () => {
+  test('explain themselves: which evidence, how old, what it counts', async () => {
+    const rig = await withMaria();
+    const base = { partyId: maria, source: 'survey:service-call' as const };
+    const before = (days: number) => (rig.start - days * DAY) as Instant;
+    const { policyId } = policyOf();
+    await rig.evidence.add([
+      { ...base, fact: 'satisfaction', id: 'a', at: before(0), value: 90, metric: 'nps', score: 9 },
+      { ...base, fact: 'satisfaction', id: 'b', at: before(180), value: 30, metric: 'nps', score: 3, policyId },
+      { ...base, fact: 'decision-style', id: 'c', at: before(3), value: 'relational', source: 'visit', by: 'user-1' },
+      { ...base, fact: 'commute', id: 'd', at: before(9), value: 'tram' },
+      { ...base, fact: 'commute', id: 'e', at: before(1), value: 'bike' },
+    ]);
+    const { json } = await rig.call('GET', `/api/customers/${maria}/facts`);
+    expect(json).toMatchObject({
+      satisfaction: {
+        value: 70,
+        because: [
+          { value: 90, weight: 1, ageDays: 0, metric: 'nps', score: 9, source: 'survey:service-call' },
+          { value: 30, weight: 0.5, ageDays: 180, policyId },
+        ],
+      },
+      policies: [{ policyId, satisfaction: { value: 30 } }],
+      style: { value: 'relational', shares: { relational: 1 }, because: [{ source: 'visit', by: 'user-1' }] },
+      facts: [{ fact: 'commute', value: 'bike' }],
+    });
+    expect((await rig.call('GET', `/api/customers/${maria}/facts`, { groups: ['head', 'scope:x'] })).status).toBe(404);
+  });
+});
+
 describe('tasks', () => {
   const addTask = async (rig: ApiRig, taskId: string, dueOn: string, scope = 'house/east') =>
     rig.tasks.add({

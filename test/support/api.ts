@@ -28,6 +28,7 @@ import { createHoldings } from '../../shared/policy/holding-store.ts';
 import type { Policy } from '../../shared/policy/policy.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
 import { createSurveyAnswers } from '../../shared/survey/answer-store.ts';
+import { createEvidence } from '../../shared/survey/evidence-store.ts';
 import { createRenewalAnswers } from '../../shared/survey/renewal-answer-store.ts';
 import { createSurveys } from '../../shared/survey/survey-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
@@ -63,6 +64,7 @@ export const createApiRig = (
   ];
   const [messages, uploads] = [createMemoryObjects(), createMemoryObjects()];
   const imports = createImports(table);
+  const evidence = createEvidence(table);
   const [answers, surveys, bus] = [createSurveyAnswers(table, messages), createSurveys(table), createMemoryBus()];
   const logged: unknown[] = [];
   const keep = (name: string, fields: unknown) => logged.push({ name, fields });
@@ -73,6 +75,7 @@ export const createApiRig = (
     gates,
     timeline,
     tasks,
+    evidence,
     outcomes,
     holdings,
     messages,
@@ -199,6 +202,7 @@ export const createApiRig = (
     imports,
     answers,
     surveys,
+    evidence,
     bus,
     logged,
     call,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   customer,
+  factsAnswer,
   messageAsSent,
   policy,
   searchAnswer,
@@ -10,17 +11,20 @@ import {
 import { type FindPorts, findCustomers } from '../../../shared/history/find-customers.ts';
 import { checkedMark, listedRow, readRowName } from '../../../shared/history/listed.ts';
 import { type ReadCustomerPorts, readCustomer, readPolicy } from '../../../shared/history/read-customer.ts';
+import { viewFacts } from '../../../shared/history/read-facts.ts';
 import { type ReadMessagePorts, readMessage } from '../../../shared/history/read-message.ts';
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
 import { maySee, type Reader, roles } from '../../../shared/platform/api/reader.ts';
 import { idParam, pageQuery, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId, PolicyId } from '../../../shared/platform/ids.ts';
 import type { Instant } from '../../../shared/platform/time.ts';
+import type { EvidenceStore } from '../../../shared/survey/evidence-store.ts';
 
 export interface CustomerRoutesPorts extends FindPorts, ReadCustomerPorts, ReadMessagePorts {
   readonly profiles: FindPorts['profiles'] & ReadCustomerPorts['profiles'];
   readonly policies: FindPorts['policies'] & ReadCustomerPorts['policies'];
   readonly timeline: Pick<Timeline, 'list' | 'get'>;
+  readonly evidence: Pick<EvidenceStore, 'ofParty'>;
   readonly now: () => Instant;
 }
 
@@ -59,6 +63,20 @@ export const customerRoutes = (ports: CustomerRoutesPorts): readonly Route[] => 
       handle: async ({ params, reader }) => {
         const found = await readCustomer(ports, params.id as PartyId, ports.now());
         return found !== undefined && maySee(reader, found.scope) ? { kind: 'ok', body: found } : { kind: 'not-found' };
+      },
+    }),
+
+    route({
+      method: 'get',
+      path: '/api/customers/{id}/facts',
+      summary: 'What was learnt about a customer: satisfaction, decision style, own facts, each with what it rests on',
+      roles: READERS,
+      params: z.object({ id: idParam }),
+      answer: factsAnswer,
+      handle: async ({ params, reader }) => {
+        const id = await visible(reader, params.id);
+        if (id === undefined) return { kind: 'not-found' };
+        return { kind: 'ok', body: viewFacts(await ports.evidence.ofParty(id), ports.now()) };
       },
     }),
 
