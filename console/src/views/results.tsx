@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks';
 import type { ResultsAnswer } from '../../../shared/insight/contract.ts';
-import { useApi, useData } from '../api.ts';
+import { useData } from '../api.ts';
 import { showDay, showNumber, showShortDay } from '../format.ts';
 import { BarChart, Figures, LineChart, type Point } from '../parts/charts.tsx';
+import { ExportButton } from '../parts/export-button.tsx';
 import { Show } from '../parts/loading.tsx';
-import { pointOf, showMean, showPercent, showScore, toneOf } from '../parts/score-text.ts';
+import { pointOf, showPercent, showScore, toneOf } from '../parts/score-text.ts';
 import { useLanguage } from '../text.ts';
 import { Breakdown } from './breakdown.tsx';
 import { Quotes } from './quotes.tsx';
+import { Topics } from './topics.tsx';
 
 const BREAKDOWNS = ['tier', 'line', 'region', 'channel', 'manager', 'scope', 'version'] as const;
 
@@ -17,8 +19,8 @@ interface Choice {
   readonly by: string;
 }
 
-const queryOf = ({ from, to, by }: Choice): string =>
-  new URLSearchParams({ ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to }), by }).toString();
+const rangeOf = ({ from, to }: Choice): URLSearchParams =>
+  new URLSearchParams({ ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to }) });
 
 const Figure = ({ label, value, notes, tone }: { label: string; value: string; notes: string[]; tone?: string }) => (
   <div class={`figure ${tone ?? ''}`}>
@@ -163,58 +165,6 @@ const Distribution = ({ results }: { results: ResultsAnswer }) => {
   );
 };
 
-const Topics = ({ results }: { results: ResultsAnswer }) => {
-  const { text, locale } = useLanguage();
-  const words = text.results;
-  const { topics, texts } = results;
-  const most = Math.max(...topics.map(({ answers }) => answers), 1);
-  return (
-    <section class="card">
-      <h2>{words.topics}</h2>
-      {texts.answers === 0 ? (
-        <p class="quiet">{words.noTopics}</p>
-      ) : (
-        <>
-          <p class="quiet note">
-            {words.topicsNote(showNumber(texts.answers, locale), showNumber(texts.withoutTopic, locale))}
-          </p>
-          <div class="scroll" tabIndex={0} role="region" aria-label={words.topics}>
-            <table class="topics">
-              <thead>
-                <tr>
-                  <th scope="col">{words.topic}</th>
-                  <th scope="col" class="number">
-                    {words.answers}
-                  </th>
-                  <th scope="col" class="number">
-                    {words.mean}
-                  </th>
-                  <th scope="col">{words.words}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {topics.map(({ topic, label, answers, score, terms }) => (
-                  <tr key={topic}>
-                    <th scope="row">
-                      {label[locale as keyof typeof label] ?? label.en}
-                      <svg class="share" width="100" height="4" viewBox="0 0 100 4" aria-hidden="true">
-                        <rect class="bar" width={(answers / most) * 100} height="4" rx="2" />
-                      </svg>
-                    </th>
-                    <td class="number">{showNumber(answers, locale)}</td>
-                    <td class="number">{score.mean === undefined ? '—' : showMean(score.mean, locale)}</td>
-                    <td class="quiet">{terms.map(({ term }) => term.replaceAll('*', '…')).join(' · ')}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
-      )}
-    </section>
-  );
-};
-
 const Content = ({ results }: { results: ResultsAnswer }) => {
   const { text, locale } = useLanguage();
   const words = text.results;
@@ -249,41 +199,6 @@ const Content = ({ results }: { results: ResultsAnswer }) => {
       </div>
       <Breakdown results={results} />
     </>
-  );
-};
-
-/** Saves a file that was made here. */
-const save = (file: Blob, name: string): void => {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-};
-
-const Export = ({ id, choice }: { id: string; choice: Choice }) => {
-  const { text } = useLanguage();
-  const words = text.results;
-  const api = useApi();
-  const [state, setState] = useState<'idle' | 'busy' | 'done' | 'failed' | 'refused'>('idle');
-  const run = async (): Promise<void> => {
-    setState('busy');
-    const { by: _, ...range } = Object.fromEntries(new URLSearchParams(queryOf(choice)));
-    const answer = await api.file(`/api/surveys/${id}/export.csv?${new URLSearchParams(range)}`);
-    if (answer.kind === 'ok') save(answer.body, `${id}.csv`);
-    setState(answer.kind === 'ok' ? 'done' : answer.status === 403 ? 'refused' : 'failed');
-  };
-  return (
-    <div class="export">
-      <button type="button" disabled={state === 'busy'} onClick={() => void run()}>
-        {state === 'busy' ? words.exporting : words.exportFile}
-      </button>
-      <span role="status" class="quiet">
-        {state === 'done' && words.exported}
-        {state === 'failed' && words.exportFailed}
-        {state === 'refused' && words.exportRefused}
-      </span>
-    </div>
   );
 };
 
@@ -331,7 +246,9 @@ export const Results = ({ id }: { id: string }) => {
   const { text, locale } = useLanguage();
   const words = text.results;
   const [choice, setChoice] = useState<Choice>({ from: '', to: '', by: 'tier' });
-  const loaded = useData<ResultsAnswer>(`/api/surveys/${encodeURIComponent(id)}/results?${queryOf(choice)}`);
+  const loaded = useData<ResultsAnswer>(
+    `/api/surveys/${encodeURIComponent(id)}/results?${rangeOf(choice)}&by=${choice.by}`,
+  );
   const results = loaded.answer?.kind === 'ok' ? loaded.answer.body : undefined;
   const tooMany = loaded.answer?.kind === 'failed' && loaded.answer.status === 400;
   return (
@@ -342,7 +259,10 @@ export const Results = ({ id }: { id: string }) => {
       <h1>{results?.title[locale as 'en'] ?? results?.title.en ?? id}</h1>
       <div class="above">
         <Controls choice={choice} shown={results} onChoose={setChoice} />
-        <Export id={encodeURIComponent(id)} choice={choice} />
+        <ExportButton
+          path={`/api/surveys/${encodeURIComponent(id)}/export.csv?${rangeOf(choice)}`}
+          name={`${id}.csv`}
+        />
       </div>
       {tooMany ? (
         <p class="card" role="alert">
