@@ -32,7 +32,7 @@ button{display:block;width:100%;min-height:3.25rem;padding:.75rem 1.25rem;border
 button:hover{background:var(--tint)}
 button.main{background:var(--brand);color:var(--white)}
 button.main:hover{background:var(--brand-deep)}
-.switch a,.switch button{display:inline-block;width:auto;min-height:0;padding:.6rem .9rem;border:1px solid var(--line);border-radius:999px;font-size:.9375rem;font-weight:400;line-height:1.2;text-decoration:none;color:var(--ink)}
+.switch a,.switch button{display:inline-block;width:auto;white-space:nowrap;min-height:0;padding:.6rem .9rem;border:1px solid var(--line);border-radius:999px;font-size:.9375rem;font-weight:400;line-height:1.2;text-decoration:none;color:var(--ink)}
 fieldset{border:0;margin:0 0 1.125rem;padding:0;min-width:0}
 legend,label.over{display:block;font-weight:600;margin:0 0 .5rem;padding:0}
 input[type=text],input[type=tel],input[type=email],input[type=number],input[type=date],textarea{display:block;width:100%;min-height:3rem;padding:.6875rem .875rem;border:1px solid var(--edge);border-radius:10px;background:var(--white);color:inherit;font:inherit;margin:0 0 1.125rem;-webkit-appearance:none}

@@ -5,7 +5,7 @@ import { chooseLocale } from '../../shared/content/locales.ts';
 import { salutationOf } from '../../shared/content/salutation.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
 import type { Claim, Term } from '../../shared/policy/policy.ts';
-import { at, dataOf, policyOf } from './samples.ts';
+import { at, dataOf, links, policyOf } from './samples.ts';
 
 const claimOf = (): Claim => ({
   claimNo: 'CLM-2018-0042',
@@ -137,6 +137,7 @@ describe('what a template may say', () => {
         },
       },
       claim: claimOf(),
+      links: { ...links, confirm: 'https://pages.example.com/a/abc' },
     });
     const namesOf = (value: unknown, path: string): string[] => {
       if (Array.isArray(value)) return [path, `${path}.size`, ...namesOf(value[0], path)];

@@ -73,9 +73,9 @@ const changed = (context: PageContext, { wrong }: PreferencePage): Html => {
   const words = context.text.preferences;
   const written = (field: 'email' | 'text') => (wrong?.field === field ? wrong.written : '');
   const invalid = (field: 'email' | 'text') => (wrong?.field === field ? html` aria-invalid="true"` : '');
-  const mail = html`<label class="over" for="email">${words.changedMail}</label><p class="note" id="email-note">${words.changedMailNote}</p>
+  const mail = html`<label class="over" for="email">${words.changedMail}</label><p id="email-note">${words.changedMailNote}</p>
 <input id="email" type="email" name="email" maxlength="254" autocomplete="email" aria-describedby="email-note" value="${written('email')}"${invalid('email')}>`;
-  const note = html`<label class="over" for="text">${words.changedText}</label><p class="note" id="text-note">${words.changedTextNote}</p>
+  const note = html`<label class="over" for="text">${words.changedText}</label><p id="text-note">${words.changedTextNote}</p>
 <textarea id="text" name="text" maxlength="${NOTE_CHARACTERS}" aria-describedby="text-note"${invalid('text')}>${written('text')}</textarea>`;
   return folded(
     words.changed,
