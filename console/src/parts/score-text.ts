@@ -34,5 +34,5 @@ export const toneOf = (score: number, measure: Measure): 'good' | 'fair' | 'bad'
 export const pointOf = (name: string, score: Pick<ScoreShown, 'value' | 'interval'>) => ({
   name,
   ...(score.value === undefined ? {} : { value: score.value }),
-  ...(score.interval ?? {}),
+  ...score.interval,
 });
