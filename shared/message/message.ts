@@ -139,8 +139,9 @@ export type MessageState =
  */
 const RANK: Readonly<Record<MessageState, number>> = {
   held: 10,
+  skipped: 15,
+  // above skipped: whoever made the call knows more than whoever decided not to (soak, seed 1903)
   unknown: 20,
-  skipped: 30,
   composed: 40,
   accepted: 40,
   recalled: 45,
