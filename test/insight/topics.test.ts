@@ -60,6 +60,12 @@ describe('S5: topics of free text', () => {
     expect(new Set(topics.map(({ id }) => id)).size).toBe(topics.length);
   });
 
+  test('no Chinese term stands within a term of another topic, which it would drag along', () => {
+    const all = topics.flatMap(({ id, terms }) => terms['zh-CN'].map((term) => [id, term] as const));
+    const dragged = all.filter(([id, term]) => all.some(([other, longer]) => other !== id && longer.includes(term)));
+    expect(dragged).toEqual([]);
+  });
+
   test('every term of the dictionary is found where it stands in a text', () => {
     for (const { id, terms } of topics) {
       for (const term of terms['zh-CN']) expect(found(`我觉得${term}。`)[id], term).toContain(term.toLowerCase());
