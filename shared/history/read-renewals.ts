@@ -36,8 +36,7 @@ const stateOf = ({ renewal, term, ending }: Policy, month: string): RenewalState
   return ending === undefined ? 'due' : 'lost';
 };
 
-const latest = <Thing>(things: readonly Thing[], atOf: (thing: Thing) => number): Thing | undefined =>
-  things.toSorted((a, b) => atOf(b) - atOf(a))[0];
+const byTime = (a: { readonly at: Instant }, b: { readonly at: Instant }): number => a.at - b.at;
 
 /** Why the customer does not renew, as last said on the renewal page of one of the journeys. */
 const reasonOf = async (
@@ -63,16 +62,15 @@ const viewOf = async (
   const { partyId, policyId, ending } = policy;
   const all = partyId === undefined ? [] : await ports.enrolments.ofParty(partyId);
   const journeys = all.filter((enrolment) => enrolment.policyId === policyId);
-  const next = latest(
-    journeys.flatMap(({ state, campaign, next: step }) =>
+  const [next] = journeys
+    .flatMap(({ state, campaign, next: step }) =>
       state === 'active' && step !== undefined ? [{ campaign, ...step }] : [],
-    ),
-    ({ at }) => -at,
-  );
-  const reaction = latest(
-    journeys.flatMap((enrolment) => enrolment.reaction ?? []),
-    ({ at }) => at,
-  );
+    )
+    .sort(byTime);
+  const reaction = journeys
+    .flatMap((enrolment) => enrolment.reaction ?? [])
+    .sort(byTime)
+    .at(-1);
   const reasonLost = await reasonOf(ports, journeys);
   const { state: _state, ...listed } = listedPolicy(policy, civilDateAt(now, policy.zone));
   return {

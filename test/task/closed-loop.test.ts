@@ -127,7 +127,7 @@ const createLoop = async (change: Partial<Profile> = li) => {
       },
       { requestContext: { requestId: 'r', authorizer: { jwt: { claims } } } },
     );
-    return { status: response.status, json: (await response.json()) as any };
+    return { status: response.status, json: JSON.parse(await response.text()) };
   };
   const told = (type: string) => system.events.filter(({ detailType }) => detailType === type);
   const openTasks = async () => (await tasks.list('head-office', 'open')).tasks;
