@@ -38,7 +38,7 @@ describe('what lies still is encrypted with our key, what moves moves by TLS (S4
   });
 
   it('buckets: also closed to the public, with an access log; the log itself by S3’s key', () => {
-    expect(all('AWS::S3::Bucket')).toHaveLength(4);
+    expect(all('AWS::S3::Bucket')).toHaveLength(5);
     for (const bucket of all('AWS::S3::Bucket')) {
       const [rule] = bucket.properties['BucketEncryption'].ServerSideEncryptionConfiguration;
       const isLog = bucket.id.startsWith('AccessLogs');

@@ -17,6 +17,9 @@ type OtherReason =
   | 'told-on-page'
   | 'told-by-policy-admin'
   | 'wants-to-renew'
+  | 'wrote-back'
+  | 'texted-back'
+  | 'unknown-sender'
   | 'permanent'
   | 'transient'
   | 'content'
@@ -280,6 +283,9 @@ export const en = {
     'told-on-page': 'told on the page',
     'told-by-policy-admin': 'told by policy administration',
     'wants-to-renew': 'wants to renew',
+    'wrote-back': 'answered a mail',
+    'texted-back': 'answered a text',
+    'unknown-sender': 'mail of somebody we do not know',
     permanent: 'for good',
     transient: 'for now',
     content: 'content was refused',
@@ -399,6 +405,8 @@ export const en = {
     batch: 'Batch',
     clickedAt: 'Clicked by a person',
     scannedAt: 'Followed by a scanner',
+    autoReplyAt: 'An absence note came',
+    attachments: 'Attachments',
     scannedBy: 'Told by',
     openedAt: 'Picture loaded (says nothing about a reader)',
     delayedUntil: 'Provider keeps trying until',
