@@ -135,10 +135,11 @@ describe('the pages behind the mails', () => {
     await visit(`${url}?score=3`, 10);
     expect(await history.timeline(policyNo)).toEqual(before);
     const answers = await Promise.all(
-      ['9', '9', '9', '9', '9'].map((score) => post(system, url, { score, comment: 'quick and friendly' })),
+      // the last page of the survey, each press with all that was said
+      ['9', '9', '9', '9', '9'].map((nps) => post(system, url, { nps, praise: 'quick and friendly', _page: 'best' })),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect((await post(system, url, { score: '1' })).status).toBe(200);
+    expect((await post(system, url, { nps: '1' })).status).toBe(200);
     await system.idle();
     expect(await reactions(policyNo)).toMatchObject([{ campaign: 'renewal-survey', details: { score: 9 } }]);
   });

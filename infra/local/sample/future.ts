@@ -6,6 +6,7 @@ import { addDuration, type Instant, parseInstant, type ZoneId } from '../../../s
 import type { AcceptedMail, AcceptLog } from '../fakes/ses/accept-log.ts';
 import { inTransaction } from '../fakes/transaction.ts';
 import { type Fake, type VirtualClock, WireRefusal } from '../wire.ts';
+import { fillSurvey } from './fill-survey.ts';
 import { type Act, Behaviour } from './future-contract.ts';
 
 /** What the player acts on: the same doors the outside world has. */
@@ -43,6 +44,11 @@ const answerPage = async (raw: Buffer, act: Extract<Act, { do: 'page' }>): Promi
   const found = `${text}\n${html || ''}`.match(new RegExp(`https?://[^\\s"'<>]+${LINKS[act.link]}[A-Za-z0-9_-]+`));
   if (!found) return;
   const url = found[0];
+  if (act.link === 'survey') {
+    const { score = '', comment } = act.form;
+    await fillSurvey(url, { score, ...(comment === undefined ? {} : { comment }) });
+    return;
+  }
   const page = await (await fetch(url)).text();
   // `$first` takes the first choice the page offers, as a person does who does not care
   const offered = (name: string): string =>
