@@ -191,7 +191,6 @@ export const taskToDo = task.extend({
 });
 export type TaskToDo = z.infer<typeof taskToDo>;
 export const tasksToDo = z.object({ items: z.array(taskToDo), next });
-export type TasksToDo = z.infer<typeof tasksToDo>;
 
 export const closeTaskRequest = z.strictObject({
   outcome: z.enum(taskOutcomes),
