@@ -135,6 +135,7 @@ describe('what is told with a decision', () => {
       'use-by pass',
       'address pass',
       'suppression-and-consent pass',
+      'topic pass',
       'situation pass',
       'frequency-cap hold',
       'frequency-cap pass',
@@ -142,15 +143,15 @@ describe('what is told with a decision', () => {
       'holiday pass',
       'quiet-hours pass',
     ]);
-    expect(explain[5]).toEqual({
+    expect(explain[6]).toEqual({
       rule: 'frequency-cap',
       verdict: 'hold',
       until: NOON + 3 * DAY,
       figures: { sent: 1, max: 1, days: 7 },
     });
-    expect(explain[7]?.figures).toEqual({ points: 1, used: 12, allowance: 12, days: 30 });
-    expect(explain[8]?.figures).toEqual({ country: 'CN', day: '2026-03-11', closed: 'holidays' });
-    expect(explain[9]?.figures).toEqual({ zone: 'Asia/Shanghai', wall: '12:00', from: '21:00', until: '08:00' });
+    expect(explain[8]?.figures).toEqual({ points: 1, used: 12, allowance: 12, days: 30 });
+    expect(explain[9]?.figures).toEqual({ country: 'CN', day: '2026-03-11', closed: 'holidays' });
+    expect(explain[10]?.figures).toEqual({ zone: 'Asia/Shanghai', wall: '12:00', from: '21:00', until: '08:00' });
   });
 
   test('a refusal ends it: what comes after was not looked at', () => {
