@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { script, scriptPath } from '../../functions/serve-surveys/pages/script.ts';
+import { sheets } from '../../shared/page/style.ts';
 import { DAY, type Instant } from '../../shared/platform/time.ts';
 import { createSurveyRig, everyKind, type SurveyRig, stateIn } from '../support/survey-pages.ts';
 
@@ -262,6 +263,15 @@ describe('the page of a survey', () => {
     expect(served.headers.get('cache-control')).toContain('immutable');
     expect(await served.text()).toBe(script);
   });
+});
+
+test('S2: style and script hold nothing that WeChat’s browser on an old phone does not know', () => {
+  for (const sheet of Object.values(sheets)) {
+    expect(sheet).not.toMatch(/:has\(|:is\(|:where\(|inset:|@layer|@container|color-mix|&|\bdvh\b/);
+    // no rule within a rule but those of @media
+    expect(sheet.replaceAll(/@media[^{]*\{((?:[^{}]*\{[^{}]*\})*)\}/g, '$1')).not.toMatch(/\{[^}]*\{/);
+  }
+  expect(script).not.toMatch(/=>|`|\?\.|\?\?|\b(?:const|let|async|await|replaceAll)\b|\.\.\./);
 });
 
 describe('the one click of the mail', () => {

@@ -8,7 +8,7 @@ import type { FormView, QuestionView } from '../../../shared/survey/form-view.ts
 const SHOWN = 400;
 
 const shorten = (text: string): string => {
-  const start = [...text.slice(0, 2 * SHOWN)];
+  const start = Array.from(text.slice(0, 2 * SHOWN));
   return start.length <= SHOWN && text.length <= 2 * SHOWN ? text : `${start.slice(0, SHOWN).join('')}…`;
 };
 
