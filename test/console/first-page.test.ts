@@ -93,7 +93,7 @@ describe.skipIf(browserPath === undefined)('the first page in a browser', () => 
     await page.focus('nav a[href="#/tasks"]');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.close summary');
-    await page.focus('.tasks li:last-child summary');
+    await page.focus('.tasks li:last-child .close summary');
     await page.keyboard.press('Enter');
     for (let n = 0; n < 3; n += 1) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
