@@ -13,7 +13,7 @@ import { derivedId, type PartyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
 import type { ChangeMessage } from '../policy/contract.ts';
-import { type AddressConfirmed, type AddressGiven, PAGES_SOURCE } from './contract.ts';
+import { type AddressGiven, PAGES_SOURCE } from './contract.ts';
 
 /** What a new address needs from outside. */
 export interface NewAddressPorts {
@@ -38,7 +38,7 @@ const eventOf = (
   { partyId, mark }: UnconfirmedAddress,
   at: Instant,
 ) => {
-  const detail: AddressGiven | AddressConfirmed = {
+  const detail: AddressGiven = {
     schemaVersion: 1,
     eventId: derivedId(detailType, partyId, mark, at),
     occurredAt: formatInstant(at),

@@ -113,8 +113,8 @@ const createWorld = async (gate: Partial<Gate> = {}) => {
   };
   /** The address of a page in the last mail, below this site. */
   const linkIn = async (page: string): Promise<string> => {
-    const { html, text } = (await mails.at(-1)?.mail) as ParsedMail;
-    return new RegExp(`/${page}/[\\w-]+`).exec(`${html} ${text}`)?.[0] ?? '';
+    const mail = await mails.at(-1)?.mail;
+    return new RegExp(`/${page}/[\\w-]+`).exec(`${mail?.html} ${mail?.text}`)?.[0] ?? '';
   };
   const forward = (milliseconds: number): Promise<void> => system.moveTo((system.now() + milliseconds) as Instant);
   /** A row for each message: campaign, step, what became of it. */
