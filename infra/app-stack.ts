@@ -10,7 +10,7 @@ import { EventFeed } from './constructs/event-feed.ts';
 import { MailFeed } from './constructs/mail-feed.ts';
 import { MinuteSchedule } from './constructs/minute-schedule.ts';
 import { WebApi } from './constructs/web-api.ts';
-import { type DataStack, INDEXES } from './data-stack.ts';
+import type { DataStack } from './data-stack.ts';
 import type { Stage } from './stages.ts';
 
 export interface AppStackProps extends StackProps {
@@ -179,6 +179,7 @@ export class AppStack extends Stack {
     make('hand-over', { timeout: print.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
       .usesBucket(data.print, 'PRINT_BUCKET', ['get', 'put'])
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .consumes(print, { batchSize: 1, maxConcurrency: 2 });
     make('receive-mail', { timeout: data.mailIntake.queue.consumerTimeout, memoryMb: 1024 })
       .usesTable(data.table)
@@ -201,15 +202,33 @@ export class AppStack extends Stack {
       .readsSecret(data.outboundSecret, 'OUTBOUND_SECRET_ARN')
       .sendsTo(changes, 'CHANGES_QUEUE_URL');
     servePublic.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    const pages = (...paths: string[]) => paths.flatMap((path) => [`GET ${path}`, `POST ${path}`]);
     web.open(
       servePublic,
-      ['/r/{token}', '/s/{token}', '/u/{token}', '/k/{code}'].flatMap((path) => [`GET ${path}`, `POST ${path}`]),
+      pages('/r/{token}', '/u/{token}', '/p/{token}', '/a/{token}', '/k/{code}').concat('GET /c/{token}'),
       'customers have no account: the path holds a signed, expiring token that the handler checks (S25)',
+    );
+    web.open(
+      servePublic,
+      pages('/p'),
+      'asks for an address and answers the same whether it is known or not; the link goes to that address by mail (S29)',
     );
     web.open(
       servePublic,
       ['POST /h/{gateway}'],
       'the gateway has no account: the call bears a signature over its body and time, which the handler checks',
+    );
+    const serveSurveys = make('serve-surveys', { timeout: Duration.seconds(10), memoryMb: 1769 })
+      .usesTable(data.table)
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get', 'put'], ['answers/'])
+      .readsSecret(data.linkSecret, 'LINK_SECRET_ARN')
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .putsEvents(bus);
+    serveSurveys.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    web.open(
+      serveSurveys,
+      pages('/s/{token}'),
+      'customers have no account: the path holds a signed, expiring token that the handler checks (S25)',
     );
     const serveTemplates = make('serve-templates', {
       timeout: Duration.seconds(25),
@@ -232,12 +251,19 @@ export class AppStack extends Stack {
         `ANY /api/${area}/{proxy+}`,
       ]),
     );
+    const manageSurveys = make('manage-surveys', { timeout: Duration.seconds(25), memoryMb: 1769 })
+      .usesTable(data.table, ['byTask', 'bySurvey'])
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get', 'put'], ['answers/'])
+      .sendsTo(changes, 'CHANGES_QUEUE_URL')
+      .putsEvents(bus);
+    manageSurveys.addEnvironment('PUBLIC_ORIGIN', web.publicOrigin);
+    web.guarded(manageSurveys, ['ANY /api/surveys', 'ANY /api/surveys/{proxy+}']);
     const serveApi = make('serve-api', {
       timeout: Duration.seconds(20),
       memoryMb: 1024,
       folders: ['console/generated', TEMPLATES],
     })
-      .usesTable(data.table, INDEXES)
+      .usesTable(data.table, ['byRenewal', 'byTrouble', 'byTask', 'byOwner'])
       .usesBucket(data.imports, 'IMPORTS_BUCKET', ['put'], ['incoming/'])
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get'])
       .usesBucket(data.print, 'PRINT_BUCKET', ['get'])
@@ -269,6 +295,8 @@ export class AppStack extends Stack {
     alarms.watchErrors(serveApi, 'serve-api');
     alarms.watchErrors(serveTemplates, 'serve-templates');
     alarms.watchErrors(serveCampaigns, 'serve-campaigns');
+    alarms.watchErrors(serveSurveys, 'serve-surveys');
+    alarms.watchErrors(manageSurveys, 'manage-surveys');
 
     new CfnOutput(this, 'PublicOrigin', { value: web.publicOrigin });
     for (const [index, { name, value }] of mail.identity.dkimRecords.entries()) {

@@ -89,7 +89,13 @@ describe('no function may more than it does (S39)', () => {
       expect(found).toHaveLength(1);
       return who('secretsmanager:GetSecretValue', `<${found[0]?.id}>`);
     };
-    expect(secret('LinkSecret')).toEqual(['compose-letters', 'send-mail', 'serve-public']);
+    expect(secret('LinkSecret')).toEqual([
+      'compose-letters',
+      'receive-mail',
+      'send-mail',
+      'serve-public',
+      'serve-surveys',
+    ]);
     expect(secret('OutboundSecret')).toEqual(['call-out', 'serve-api', 'serve-public']);
     expect(who('ses:SendRawEmail')).toEqual(['send-mail', 'serve-templates']);
     expect(who('ses:GetSendQuota')).toEqual(['send-mail', 'work-audiences']);
@@ -97,17 +103,21 @@ describe('no function may more than it does (S39)', () => {
       'call-out',
       'compose-letters',
       'follow-changes',
+      'manage-surveys',
       'receive-feedback',
+      'receive-mail',
       'run-due',
       'send-mail',
       'serve-api',
       'serve-public',
+      'serve-surveys',
       'split-import',
       'work-audiences',
     ]);
-    for (const index of ['byRenewal', 'byTrouble', 'bySurvey'])
+    for (const index of ['byRenewal', 'byTrouble', 'byOwner'])
       expect(who('dynamodb:Query', `/index/${index}`)).toEqual(['serve-api']);
-    expect(who('dynamodb:Query', '/index/byTask')).toEqual(['serve-api', 'work-audiences']);
+    expect(who('dynamodb:Query', '/index/bySurvey')).toEqual(['manage-surveys']);
+    expect(who('dynamodb:Query', '/index/byTask')).toEqual(['manage-surveys', 'serve-api', 'work-audiences']);
   });
 
   it('nobody opens the key but through a service that keeps data under it', () => {

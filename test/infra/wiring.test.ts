@@ -71,11 +71,23 @@ const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly
     from: ['audiences'],
     environment: [...ORDERS, 'AUDIENCES_QUEUE_URL', 'CHANGES_QUEUE_URL', 'BUS_NAME', 'SENDER_DOMAIN'],
   },
-  'hand-over': { from: ['print'], environment: ['PRINT_BUCKET'] },
+  'hand-over': { from: ['print'], environment: ['PRINT_BUCKET', 'CHANGES_QUEUE_URL'] },
+  'receive-mail': {
+    from: ['inbound-mail'],
+    environment: ['INBOUND_BUCKET', 'LINK_SECRET_ARN', 'CHANGES_QUEUE_URL', 'BUS_NAME'],
+  },
   'receive-feedback': { from: ['feedback'], environment: ['CHANGES_QUEUE_URL', 'BUS_NAME'] },
   'serve-public': {
     from: [],
     environment: ['LINK_SECRET_ARN', 'OUTBOUND_SECRET_ARN', 'BUS_NAME', 'PUBLIC_ORIGIN', 'CHANGES_QUEUE_URL'],
+  },
+  'serve-surveys': {
+    from: [],
+    environment: ['MESSAGES_BUCKET', 'LINK_SECRET_ARN', 'CHANGES_QUEUE_URL', 'BUS_NAME', 'PUBLIC_ORIGIN'],
+  },
+  'manage-surveys': {
+    from: [],
+    environment: ['MESSAGES_BUCKET', 'CHANGES_QUEUE_URL', 'BUS_NAME', 'PUBLIC_ORIGIN'],
   },
   'serve-templates': { from: [], environment: ['CONFIGURATION_SET', 'PUBLIC_ORIGIN', 'SENDER_DOMAIN'] },
   'serve-campaigns': { from: [], environment: ['PUBLIC_ORIGIN', 'CHANGES_QUEUE_URL', 'AUDIENCES_QUEUE_URL'] },
@@ -209,7 +221,7 @@ describe('every asynchronous way (F41)', () => {
     const { SnsDestination, MatchingEventTypes, Enabled } = destination?.properties['EventDestination'] ?? {};
     expect(Enabled).toBe(true);
     expect((MatchingEventTypes as string[]).sort()).toEqual(
-      'bounce click complaint delivery deliveryDelay open reject renderingFailure send'.split(' '),
+      'bounce complaint delivery deliveryDelay reject renderingFailure send'.split(' '),
     );
     const topic = target(SnsDestination.TopicARN);
     const set = target(destination?.properties['ConfigurationSetName']);
@@ -302,10 +314,13 @@ describe('the HTTP API (S41)', () => {
 
   it('has the routes of docs/architecture.md; only those that hold no data are open', () => {
     const open = (key: string, fn: string) => ({ key, to: `functions/${fn}/handler.ts`, guard: 'NONE', scopes: [] });
-    const pages = ['/k/{code}', '/r/{token}', '/s/{token}', '/u/{token}'];
+    const both = (fn: string, ...paths: string[]) =>
+      paths.flatMap((path) => [open(`GET ${path}`, fn), open(`POST ${path}`, fn)]);
     expect(routes.filter((route) => route.guard !== 'JWT').sort((a, b) => (a.key < b.key ? -1 : 1))).toEqual(
       [
-        ...pages.flatMap((path) => [open(`GET ${path}`, 'serve-public'), open(`POST ${path}`, 'serve-public')]),
+        ...both('serve-public', '/a/{token}', '/k/{code}', '/p', '/p/{token}', '/r/{token}', '/u/{token}'),
+        ...both('serve-surveys', '/s/{token}'),
+        open('GET /c/{token}', 'serve-public'),
         open('POST /h/{gateway}', 'serve-public'),
         ...['GET /', 'GET /api/openapi.json', 'GET /console/{proxy+}'].map((key) => open(key, 'serve-api')),
       ].sort((a, b) => (a.key < b.key ? -1 : 1)),
@@ -319,6 +334,7 @@ describe('the HTTP API (S41)', () => {
     expect(guarded.map(({ key, to }) => `${key} ${to}`).sort()).toEqual(
       [
         ...areas('serve-campaigns', 'audiences', 'calendar', 'campaigns', 'lists', 'stop'),
+        ...areas('manage-surveys', 'surveys'),
         ...areas('serve-templates', 'templates'),
         'ANY /api/{proxy+} functions/serve-api/handler.ts',
       ].sort(),
