@@ -4,9 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fillSurvey } from '../../infra/local/sample/fill-survey.ts';
 import { type LocalSystem, type MailItem, startSystem } from '../support/local-system.ts';
 import { flow } from './support/definitions.ts';
-import { deadLettersOf, type History, historyOf, linkIn, post, principalOf } from './support/observe.ts';
+import { deadLettersOf, type History, historyOf, linkIn, principalOf } from './support/observe.ts';
 import { customerNoOf, type SmallPolicy, writeSmallBook } from './support/small-book.ts';
 import { type Staff, staffOf } from './support/staff.ts';
 
@@ -188,7 +189,7 @@ describe('journeys by event, audience and date', { timeout: 60_000 }, () => {
     expect(await mailsOf('vip-enter')).toHaveLength(1);
   });
 
-  test('C3 F10 F11: a closed complaint is followed up: a low score and a failed mail become calls, silence ends it', async () => {
+  test('C3 S3 F10 F11: a closed complaint is followed up: who answers is left alone, who is silent reminded once, a failed mail goes by letter', async () => {
     const { version } = await staff.get('/api/campaigns/complaint-closed');
     const submitted = (await staff.ask('marketing', 'POST', '/api/campaigns/complaint-closed/submit', { version }))
       .json;
@@ -204,30 +205,39 @@ describe('journeys by event, audience and date', { timeout: 60_000 }, () => {
     await system.clock({ to: '2019-01-10T09:01:00Z' });
     expect(await mailsOf('complaint-closed')).toHaveLength(4);
 
-    const answer = async (policyNo: string, score: number): Promise<void> => {
-      const page = await linkIn(system, (await mailTo('complaint-closed', policyNo)).id, '/s/');
-      expect((await post(system, page, { score: String(score) })).status).toBe(200);
+    const answer = async (mail: MailItem, score: number): Promise<void> => {
+      const said = { score: String(score) };
+      const last = await fillSurvey(await linkIn(system, mail.id, '/s/'), said);
+      expect([last.status, await last.text()]).toEqual([200, expect.not.stringContaining('<form id="survey"')]);
+      await system.idle();
     };
-    await answer('E1', 3);
-    await answer('E4', 9);
+    await answer(await mailTo('complaint-closed', 'E1'), 1);
+    await answer(await mailTo('complaint-closed', 'E4'), 5);
     await system.feedback((await mailTo('complaint-closed', 'E3')).id, { type: 'Reject' });
     await tick();
-    const calls = async (): Promise<string[]> => {
-      const open = (await history.openTasks()) as readonly { reason: string; customerId?: string }[];
-      const holders = new Map(
-        await Promise.all(['E1', 'E2', 'E3', 'E4'].map(async (no) => [await history.customerOf(no), no] as const)),
+    const messagesOf = async (policyNo: string): Promise<string[]> =>
+      (await history.timeline(policyNo)).flatMap(({ kind, campaign, step, state }) =>
+        kind === 'message' && campaign === 'complaint-closed' ? [`${step} ${state}`] : [],
       );
-      return open.flatMap(({ customerId = '', reason }) => {
-        const policyNo = holders.get(customerId);
-        return policyNo === undefined ? [] : [`${policyNo} ${reason}`];
-      });
-    };
-    expect((await calls()).sort()).toEqual(['E1 complaint-closed', 'E3 complaint-closed']);
+    expect(await journeysOf('E1', 'complaint-closed')).toMatchObject([{ state: 'exited' }]);
     expect(await journeysOf('E2', 'complaint-closed')).toMatchObject([{ state: 'active' }]);
+    expect(await messagesOf('E3')).toEqual(expect.arrayContaining(['ask failed', 'letter composed']));
+
+    await system.clock({ to: '2019-01-17T09:01:00Z' });
+    const reminders = (await mailsOf('complaint-closed')).filter(({ step }) => step === 'remind');
+    expect(reminders.map(({ to }) => to)).toEqual([expect.stringContaining('c-e2@')]);
+    await answer(reminders[0] as MailItem, 4);
     await system.clock({ to: '2019-01-25T12:00:00Z' });
-    for (const policyNo of ['E1', 'E2', 'E3', 'E4'])
-      expect(await journeysOf(policyNo, 'complaint-closed'), policyNo).toMatchObject([{ state: 'finished' }]);
-    expect(await calls()).toHaveLength(2);
+    expect(await messagesOf('E1')).toEqual(['ask delivered']);
+    expect((await messagesOf('E2')).sort()).toEqual(['ask delivered', 'remind delivered']);
+    expect(await messagesOf('E4')).toEqual(['ask delivered']);
+
+    // the same survey is not asked again within its time, whatever happens to whom
+    await event('ComplaintClosed', { customerRef: 'C-E4', key: 'another complaint of E4' });
+    await system.clock({ to: '2019-01-30T12:00:00Z' });
+    expect((await messagesOf('E4')).sort()).toEqual(['ask delivered', 'ask skipped']);
+    const skipped = (await history.timeline('E4')).find(({ state }) => state === 'skipped');
+    expect(skipped?.reason).toBe('asked-recently');
     expect(await deadLettersOf(system)).toEqual([]);
   });
 

@@ -13,7 +13,9 @@ import { customerNoOf, type SmallPolicy, writeSmallBook } from './support/small-
 const RENEWS_ON = '2019-03-20';
 /** Between m60 (19 January) and m30 (18 February). */
 const INJECTED_AT = '2019-01-25T12:00:00Z';
-const SURVEY_ON = '2019-02-14';
+/** At ten, twenty days after the renewal was heard of: the morning after, as that was later in the day. */
+const SURVEY_ON = '2019-02-15';
+const REMINDED_ON = '2019-02-22';
 const END = '2019-04-02T00:00:00Z';
 
 const policy = (policyNo: string): SmallPolicy => ({ policyNo, renewsOn: RENEWS_ON });
@@ -130,9 +132,10 @@ describe('what happens to a customer midway changes exactly what it should', () 
         return `${book[who as keyof typeof book].policyNo} renewal ${id} ${day}`;
       }),
     );
-    const surveys = [book.renewed, book.renewedOften].map(
-      ({ policyNo }) => `${policyNo} renewal-survey p20 ${SURVEY_ON}`,
-    );
+    const surveys = [book.renewed, book.renewedOften].flatMap(({ policyNo }) => [
+      `${policyNo} renewal-survey ask ${SURVEY_ON}`,
+      `${policyNo} renewal-survey remind ${REMINDED_ON}`,
+    ]);
     expect(await sentBy(system)).toEqual([...renewal, ...surveys].sort());
   });
 
@@ -165,7 +168,11 @@ describe('what happens to a customer midway changes exactly what it should', () 
     expect(await told(book.noPost)).toEqual([...sent, 'renewal m14 skipped opted-out'].sort());
     expect(await told(book.deceased)).toEqual(['renewal m60 delivered']);
     for (const each of [book.renewed, book.renewedOften])
-      expect(await told(each)).toEqual(['renewal m60 delivered', 'renewal-survey p20 delivered']);
+      expect(await told(each)).toEqual([
+        'renewal m60 delivered',
+        'renewal-survey ask delivered',
+        'renewal-survey remind delivered',
+      ]);
 
     // why nothing came after: one row each
     const facts = async ({ policyNo }: SmallPolicy) =>

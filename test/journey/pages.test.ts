@@ -99,7 +99,12 @@ describe('the pages behind the mails', () => {
           'renewal d00 2019-03-20',
         ),
         ...after(book.leave.policyNo, 'renewal m60 2019-01-19'),
-        ...after(book.renew.policyNo, 'renewal m60 2019-01-19', 'renewal-survey p20 2019-02-14'),
+        ...after(
+          book.renew.policyNo,
+          'renewal m60 2019-01-19',
+          'renewal-survey ask 2019-02-15',
+          'renewal-survey remind 2019-02-22',
+        ),
         ...after(
           book.silent.policyNo,
           'renewal m60 2019-01-19',
@@ -130,13 +135,13 @@ describe('the pages behind the mails', () => {
 
   test('S24 S26 F30 the score of the survey is what was posted first, once, whatever is fetched or posted again', async () => {
     const { policyNo } = book.renew;
-    const url = await linkIn(system, (await mailOf(policyNo, 'p20')).id, '/s/');
+    const url = await linkIn(system, (await mailOf(policyNo, 'ask')).id, '/s/');
     const before = await history.timeline(policyNo);
     await visit(`${url}?score=3`, 10);
     expect(await history.timeline(policyNo)).toEqual(before);
     const answers = await Promise.all(
       // the last page of the survey, each press with all that was said
-      ['9', '9', '9', '9', '9'].map((nps) => post(system, url, { nps, praise: 'quick and friendly', _page: 'best' })),
+      ['9', '9', '9', '9', '9'].map((nps) => post(system, url, { nps, praise: 'quick and friendly', _page: 'page-best' })),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect((await post(system, url, { nps: '1' })).status).toBe(200);
