@@ -180,7 +180,11 @@ describe('what happens to a customer midway changes exactly what it should', () 
         .filter(({ kind }) => kind === 'fact')
         .map(({ campaign, reason, details }) => [campaign, details?.fact, reason].filter(Boolean).join(' '))
         .sort();
-    const renewed = ['policy-renewed renewed', 'renewal journey-exited renewed'];
+    const renewed = [
+      'policy-renewed renewed',
+      'renewal journey-exited renewed',
+      'renewal-survey journey-exited by-definition',
+    ];
     expect(await facts(book.renewed)).toEqual(renewed);
     expect(await facts(book.renewedOften)).toEqual(renewed);
     expect(await facts(book.deceased)).toEqual(['customer-deceased deceased', 'renewal journey-exited deceased']);
