@@ -4,6 +4,7 @@ import {
   type Condition,
   type IndexName,
   type Item,
+  indexNames,
   itemKey,
   type Key,
   type Page,
@@ -55,6 +56,17 @@ const applyChange = (item: Record<string, unknown>, change: Change): void => {
   }
 };
 
+const partitionOf = (pk: string, index: IndexName | undefined): string => `${index ?? ''}\n${pk}`;
+
+/** The partitions that an item stands in: the table's, and one of each index whose key it has. */
+const partitionsOf = (item: Item): readonly string[] => [
+  partitionOf(item.pk, undefined),
+  ...indexNames.flatMap((index) => {
+    const [pk, sk] = [item[`${index}Pk`], item[`${index}Sk`]];
+    return typeof pk === 'string' && typeof sk === 'string' ? [partitionOf(pk, index)] : [];
+  }),
+];
+
 /**
  * The table in memory, for tests and the simulation rig. Copies on the way in and out, so that a caller who mutates
  * what it read changes nothing stored. Passes the same contract suite as the DynamoDB adapter.
@@ -63,22 +75,29 @@ export const createMemoryTable = (): Table & { readonly size: () => number; read
   const items = new Map<string, Item>();
   const sortKey = (item: Item, index: IndexName | undefined): string =>
     index === undefined ? item.sk : (item[`${index}Sk`] as string);
-  const partitionKey = (item: Item, index: IndexName | undefined): unknown =>
-    index === undefined ? item.pk : item[`${index}Pk`];
-  /** Partitions of the base table, so that a query does not walk everything. */
+  /** Partitions of the table and of its indexes, so that a query does not walk everything. */
   const partitions = new Map<string, Map<string, Item>>();
   const keep = (item: Item): void => {
+    drop(item);
     const copy = structuredClone(item);
-    items.set(itemKey(item), copy);
-    const partition = partitions.get(item.pk) ?? new Map<string, Item>();
-    partition.set(item.sk, copy);
-    partitions.set(item.pk, partition);
+    const key = itemKey(item);
+    items.set(key, copy);
+    for (const name of partitionsOf(copy)) {
+      const partition = partitions.get(name) ?? new Map<string, Item>();
+      partition.set(key, copy);
+      partitions.set(name, partition);
+    }
   };
   const drop = (key: Key): void => {
-    items.delete(itemKey(key));
-    const partition = partitions.get(key.pk);
-    partition?.delete(key.sk);
-    if (partition?.size === 0) partitions.delete(key.pk);
+    const name = itemKey(key);
+    const known = items.get(name);
+    if (known === undefined) return;
+    items.delete(name);
+    for (const where of partitionsOf(known)) {
+      const partition = partitions.get(where);
+      partition?.delete(name);
+      if (partition?.size === 0) partitions.delete(where);
+    }
   };
 
   return {
@@ -134,9 +153,7 @@ export const createMemoryTable = (): Table & { readonly size: () => number; read
 
     async query(query: Query): Promise<Page> {
       const { pk, index, prefix, from, to, descending = false, limit = 1_000 } = query;
-      const pool = index === undefined ? (partitions.get(pk)?.values() ?? []) : items.values();
-      const matching = [...pool]
-        .filter((item) => partitionKey(item, index) === pk && sortKey(item, index) !== undefined)
+      const matching = [...(partitions.get(partitionOf(pk, index))?.values() ?? [])]
         .filter((item) => {
           const sk = sortKey(item, index);
           return (

@@ -43,7 +43,8 @@ export interface Change {
 export type WriteOutcome = { readonly kind: 'written' } | { readonly kind: 'refused' };
 
 /** Secondary indexes, named by the question they answer. Attributes `<index>Pk` and `<index>Sk`. */
-export type IndexName = 'byRenewal' | 'byTrouble' | 'byTask' | 'bySurvey' | 'byOwner';
+export const indexNames = ['byRenewal', 'byTrouble', 'byTask', 'bySurvey', 'byOwner'] as const;
+export type IndexName = (typeof indexNames)[number];
 
 export interface Query {
   readonly pk: string;
