@@ -57,7 +57,11 @@ const createRepeats = (surveys: Pick<Surveys, 'load'>) => {
   };
 };
 
-type Known = Asking & { readonly sent: boolean };
+interface Known {
+  readonly asking: Asking;
+  /** The invitation has its row. */
+  readonly sent: boolean;
+}
 
 /** Reads what is known of some invitations, strongly: two reads for all of them together. */
 const createReader = ({ asked, invitations, surveys, keepSurveys }: AskPorts) => {
@@ -78,19 +82,17 @@ const createReader = ({ asked, invitations, surveys, keepSurveys }: AskPorts) =>
       const [repeatAfterDays, before, own] = [repeats[n], last[n], states.get(invitationId)];
       if (typeof repeatAfterDays !== 'number') return repeatAfterDays as EngagementError;
       const isOther = before !== undefined && before.invitationId !== invitationId;
-      return {
+      const asking: Asking = {
         invitationId,
         repeatAfterDays,
         ...(before === undefined ? {} : { asked: before }),
         ...(isOther && !states.get(before.invitationId)?.sent ? { unsent: true } : {}),
         ...(own?.answeredAt === undefined ? {} : { answeredAt: own.answeredAt }),
-        sent: own?.sent ?? false,
       };
+      return { asking, sent: own?.sent ?? false };
     });
   };
 };
-
-const kept = ({ sent: _, ...asking }: Known): Asking => asking;
 
 /** The row of an invitation with its breakdown, as things stand. */
 const createRowOf =
@@ -130,12 +132,13 @@ export const createAsk = (ports: AskPorts) => {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const [known] = await read([subject.invite]);
       if (known === undefined || known instanceof EngagementError) throw known;
-      if (askingRefusal(known, now) !== undefined) return { kind: 'refused', asking: kept(known) };
-      const { invitationId } = known;
+      const { asking, sent } = known;
+      if (askingRefusal(asking, now) !== undefined) return { kind: 'refused', asking };
+      const { invitationId } = asking;
       const note = { invitationId, invitedAt: now };
-      if (known.asked?.invitationId !== invitationId)
-        if ((await asked.noteInvited(partyId, survey, note, known.asked)) === 'changed') continue;
-      const written = known.sent
+      if (asking.asked?.invitationId !== invitationId)
+        if ((await asked.noteInvited(partyId, survey, note, asking.asked)) === 'changed') continue;
+      const written = sent
         ? await invitations.remind(invitationId)
         : await invitations.invite(await rowOf(subject, invitationId, now));
       // another message of the same invitation came, or was taken back, in between
@@ -159,7 +162,7 @@ export const createAsking = (ports: AskPorts): AskingPort => {
       const found = [...(await read(wanted))];
       return invites.map((invite) => {
         const known = invite && found.shift();
-        return known === undefined || known instanceof EngagementError ? known : kept(known);
+        return known === undefined || known instanceof EngagementError ? known : known.asking;
       });
     },
 

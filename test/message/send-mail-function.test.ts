@@ -2,6 +2,7 @@ import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
+import { shippedSurveys } from '../../shared/campaign/programmes.ts';
 import { createMailRenderer, type MailInput } from '../../shared/content/render-mail.ts';
 import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
 import { createReplyAddresses } from '../../shared/inbound/reply-address.ts';
@@ -170,6 +171,22 @@ describe('composing a mail', () => {
         expect(address).not.toMatch(/person0|Ann|N0\b/);
     },
   );
+
+  test('S27 S3: an invite’s link opens its survey in the version that was approved; no other mail has one', async () => {
+    const template = 'renewal-survey';
+    const asking = { template, templateVersion: shippedIndex[template]?.version as string };
+    const [survey, surveyVersion] = ['renewal', shippedSurveys.renewal?.version as string];
+    const mail = await compose(await recipientOf({ ...asking, survey, surveyVersion }), NOW, NOW);
+    if (mail.kind !== 'rendered') throw new Error(mail.reason);
+    const { text = '' } = await simpleParser(Buffer.from(mail.raw));
+    const [, token = ''] = /renewals\.example\.com\/s\/([\w-]+)/.exec(text) ?? [];
+    expect(links.read('survey', token, NOW)).toMatchObject({ kind: 'valid', claims: { survey, surveyVersion } });
+    expect(await compose(await recipientOf(asking), NOW, NOW)).toEqual({
+      kind: 'failed',
+      reason: 'missing-value',
+      detail: expect.stringContaining('links.survey'),
+    });
+  });
 
   test('F34: made from the version that was approved, though a newer one is there', async () => {
     const approved = shippedIndex['renewal-m30']?.version as string;
