@@ -82,7 +82,7 @@ const campaigns: CampaignPorts = {
   campaigns: records,
   definitions,
   templates: () => readTemplateIndex(stored, shippedIndex),
-  surveys: async () => Object.fromEntries((await surveys.list()).map(({ id, version }) => [id, { version }])),
+  surveys: surveys.index,
   audiences: async () => Object.fromEntries((await saved.all()).map(({ id, rule }) => [id, rule])),
   lists: async () => (await lists.all()).map(({ id }) => id),
   effects,

@@ -28,7 +28,8 @@ export interface CampaignRecord {
   readonly approved?: Act & { readonly hash: string };
   /** The content that new enrolments begin with; set by the first launch. */
   readonly live?: string;
-  /** Everyone who changed the draft or handed it in since the last approval: none of them may approve it (G2). */
+  /** Everyone who changed the draft, a template or survey of what was handed in, or handed it in since the last approval:
+   *  none of them may approve it (G2). */
   readonly makers: readonly string[];
   /** No send before this instant: ten minutes after the first launch, in which it can be cancelled (C8). */
   readonly notBefore?: Instant;

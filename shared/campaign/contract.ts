@@ -40,7 +40,11 @@ export const campaignDetails = campaignListed.extend({
   paused: act.extend({ because: z.string() }).optional(),
   cancelledBy: act.optional(),
   notBefore: instant.optional().describe('Nothing is sent before this instant, in which the launch can be cancelled'),
-  makers: z.array(z.string()).describe('Who changed the draft since its last approval; none of them may approve it'),
+  makers: z
+    .array(z.string())
+    .describe(
+      'Who changed the draft, a template or a survey of it since its last approval; none of them may approve it',
+    ),
   definition: z.record(z.string(), z.unknown()).describe('The draft, see /api/campaigns/schema.json'),
   templates: z.record(z.string(), z.string()).describe('Template → version that the draft is pinned to'),
   problems: z.array(problem).describe('What is wrong with the draft by now'),

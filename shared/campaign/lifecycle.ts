@@ -9,7 +9,8 @@ export const FIRST_SEND_WAITS = 10 * MINUTE;
  *  what they saw. */
 export type CampaignAct =
   | { readonly kind: 'save'; readonly hash: string; readonly definition: CampaignDefinition }
-  | { readonly kind: 'submit'; readonly hash: string }
+  /** `makers`: who made what the content is pinned with, its templates and surveys. */
+  | { readonly kind: 'submit'; readonly hash: string; readonly makers: readonly string[] }
   | { readonly kind: 'request-changes'; readonly note: string }
   | { readonly kind: 'approve'; readonly hash: string }
   | { readonly kind: 'launch'; readonly definition: CampaignDefinition }
@@ -60,9 +61,10 @@ const wrongState = ({ state }: CampaignRecord, remedy: string): Transition =>
 /** What a list shows of the definition in force. */
 const shownOf = ({ title, class: sendClass, priority }: CampaignDefinition) => ({ title, sendClass, priority });
 
-/** Whoever changed the draft or handed it in has a hand in it. */
-const withHand = ({ makers }: CampaignRecord, by: string): readonly string[] =>
-  makers.includes(by) ? makers : [...makers, by];
+/** Whoever changed the draft, what it sends or asks, or handed it in has a hand in it. */
+const withHands = ({ makers }: CampaignRecord, ...by: readonly string[]): readonly string[] => [
+  ...new Set([...makers, ...by]),
+];
 
 const save = (record: CampaignRecord, hash: string, definition: CampaignDefinition, by: string): Transition => {
   if (record.draft === hash) return { kind: 'unchanged' };
@@ -75,12 +77,17 @@ const save = (record: CampaignRecord, hash: string, definition: CampaignDefiniti
       ...rest,
       ...(before ? { state: 'draft', ...shownOf(definition) } : {}),
       draft: hash,
-      makers: withHand(record, by),
+      makers: withHands(record, by),
     },
   };
 };
 
-const submit = (record: CampaignRecord, hash: string, by: string, at: Instant): Transition => {
+const submit = (
+  record: CampaignRecord,
+  { hash, makers }: Extract<CampaignAct, { kind: 'submit' }>,
+  by: string,
+  at: Instant,
+): Transition => {
   // the same definition with newer templates is another content
   if (reviewOf(record) !== 'draft' && record.draft === hash)
     return wrongState(record, 'only a changed draft can be handed in for review');
@@ -94,7 +101,7 @@ const submit = (record: CampaignRecord, hash: string, by: string, at: Instant): 
       ...(before ? { state: 'in-review' } : {}),
       draft: hash,
       submitted: { by, at, hash },
-      makers: withHand(record, by),
+      makers: withHands(record, ...makers, by),
     },
   };
 };
@@ -104,7 +111,10 @@ const approve = (record: CampaignRecord, hash: string, by: string, at: Instant):
   if (record.draft !== hash)
     return refused('changed', `the content in review is ${record.draft}, not ${hash}: read it again`);
   if (record.makers.includes(by))
-    return refused('maker', 'whoever changed it or handed it in cannot approve it: ask another approver');
+    return refused(
+      'maker',
+      'whoever changed it, a template or survey of it, or handed it in cannot approve it: ask another approver',
+    );
   const state = notLaunched.includes(record.state) ? { state: 'approved' as const } : {};
   return { kind: 'done', record: { ...record, ...state, approved: { by, at, hash }, makers: [] } };
 };
@@ -139,7 +149,7 @@ const next = (record: CampaignRecord, act: CampaignAct, by: string, now: Instant
     case 'save':
       return save(record, act.hash, act.definition, by);
     case 'submit':
-      return submit(record, act.hash, by, now);
+      return submit(record, act, by, now);
     case 'request-changes': {
       if (reviewOf(record) !== 'in-review') return wrongState(record, 'nothing is in review');
       const { submitted: _submitted, ...rest } = record;

@@ -7,7 +7,8 @@ import type { CampaignDefinition, PinnedDefinition } from './definition.ts';
 import type { Definitions } from './definition-store.ts';
 import type { LaunchEffects } from './launch-effects.ts';
 import { type CampaignAct, type Transition, transition } from './lifecycle.ts';
-import { pinWith } from './pins.ts';
+import { makersOfPins } from './pin-makers.ts';
+import { type PinIndex, pinWith } from './pins.ts';
 import type { Problem } from './problem.ts';
 import type { SurveyIndex } from './survey-index.ts';
 import type { TemplateIndex } from './template-index.ts';
@@ -53,7 +54,8 @@ export const checkAgainstHouse = async (
   { templates, surveys, audiences, lists }: Pick<CampaignPorts, 'templates' | 'surveys' | 'audiences' | 'lists'>,
   source: unknown,
 ): Promise<
-  | { readonly kind: 'valid'; readonly pinned: PinnedDefinition }
+  /** `index`: what it was pinned against. */
+  | { readonly kind: 'valid'; readonly pinned: PinnedDefinition; readonly index: PinIndex }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] }
 > => {
   const known: Required<Known> = {
@@ -64,7 +66,7 @@ export const checkAgainstHouse = async (
   };
   const outcome = checkDefinition(source, known);
   if (outcome.kind === 'invalid') return outcome;
-  return { kind: 'valid', pinned: pinWith(outcome.definition, known) };
+  return { kind: 'valid', pinned: pinWith(outcome.definition, known), index: known };
 };
 
 /** Writes what a transition came to; of two who saw the same version one does. */
@@ -133,7 +135,7 @@ export const copyCampaign = async (
 /** The act with the content that it is about. */
 const withContent = async (
   ports: CampaignPorts,
-  { id, draft }: CampaignRecord,
+  { id, draft, approved, live }: CampaignRecord,
   act: PlainAct,
 ): Promise<CampaignAct | Extract<ManageOutcome, { kind: 'invalid' }>> => {
   if (act.kind !== 'submit' && act.kind !== 'launch') return act;
@@ -142,8 +144,15 @@ const withContent = async (
   // what is reviewed are the templates as they are now; from then on they are pinned (F34)
   const checked = await checkAgainstHouse(ports, definition);
   if (checked.kind === 'invalid') return checked;
-  await ports.definitions.keep(checked.pinned);
-  return { kind: 'submit', hash: checked.pinned.hash };
+  const { pinned, index } = checked;
+  await ports.definitions.keep(pinned);
+  const before = approved?.hash ?? live;
+  const makers = makersOfPins(
+    pinned,
+    before === undefined ? undefined : await ports.definitions.get(id, before),
+    index,
+  );
+  return { kind: 'submit', hash: pinned.hash, makers };
 };
 
 /** What the new state sets in motion. Also where nothing changed: whoever got an error on the way may do it again. */

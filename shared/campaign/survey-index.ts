@@ -1,7 +1,16 @@
 import type { CampaignDefinition } from './definition.ts';
+import type { Save } from './pin-makers.ts';
 
-/** The current version of every survey by its name, as definitions are checked and pinned against. */
-export type SurveyIndex = Readonly<Record<string, { readonly version: string }>>;
+/** What a definition must know of a survey. */
+export interface SurveyInfo {
+  /** Content hash of the current version. */
+  readonly version: string;
+  /** Who saved it, latest last; absent where it ships as it is. */
+  readonly saves?: readonly Save[];
+}
+
+/** The surveys there are, by name, as definitions are checked and pinned against. */
+export type SurveyIndex = Readonly<Record<string, SurveyInfo>>;
 
 /** Where a definition names a survey. */
 export interface SurveyUse {

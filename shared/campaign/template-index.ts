@@ -1,5 +1,6 @@
 import type { SendClass } from '../customer/customer.ts';
 import type { CampaignDefinition } from './definition.ts';
+import type { Save } from './pin-makers.ts';
 
 /** What a definition must know of a template: the current version of one name, all locales together. */
 export interface TemplateInfo {
@@ -13,6 +14,8 @@ export interface TemplateInfo {
   readonly offer?: boolean;
   /** What whoever sends it must give beyond what is known of everybody. */
   readonly needs?: readonly string[];
+  /** Who saved it, latest last; absent where it ships as it is. */
+  readonly saves?: readonly Save[];
 }
 
 /** The templates there are, by name. */

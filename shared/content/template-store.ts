@@ -143,9 +143,9 @@ export const readTemplateIndex = async (
 ): Promise<TemplateIndex> => ({
   ...shipped,
   ...Object.fromEntries(
-    (await stored.all()).map(({ name, version, kind, classes, offer, needs, locales }) => [
+    (await stored.all()).map(({ name, version, kind, classes, offer, needs, locales, saves }) => [
       name,
-      { version, kind, classes, offer, needs, locales },
+      { version, kind, classes, offer, needs, locales, saves },
     ]),
   ),
 });

@@ -87,7 +87,14 @@ export type TemplateVersion = MailTemplate | LetterTemplate | TextTemplate;
 
 /** `templates/generated/index.json`: what ships with this build, by name. */
 export type TemplateIndex = Readonly<
-  Record<string, Omit<TemplateFacts, 'name'> & { readonly locales: readonly string[] }>
+  Record<
+    string,
+    Omit<TemplateFacts, 'name'> & {
+      readonly locales: readonly string[];
+      /** Who saved which version, latest last; absent where it ships as it is. */
+      readonly saves?: readonly { readonly version: string; readonly by: string }[];
+    }
+  >
 >;
 
 /** Where templates come from: shipped with the build, or saved by marketing. */

@@ -1,3 +1,5 @@
+import type { Save } from '../campaign/pin-makers.ts';
+import type { SurveyInfo } from '../campaign/survey-index.ts';
 import { EngagementError } from '../platform/errors.ts';
 import { derivedId } from '../platform/ids.ts';
 import { type Item, type Key, queryAll, type Table, type WriteOutcome } from '../platform/table.ts';
@@ -7,6 +9,8 @@ import type { Survey, SurveyFile, Surveys } from './survey.ts';
 
 /** Versions held in memory; they never change, so each is read once by a process. */
 const MAX_LOADED = 200;
+/** Saves of a survey that its item names. */
+const MAX_SAVES = 50;
 
 const SURVEYS = 'SURVEYS';
 const versionKey = (id: string, version: string): Key => ({ pk: `SV#${id}`, sk: `V#${version}` });
@@ -40,7 +44,7 @@ const toSurvey = (item: Item): Survey => {
 };
 
 /**
- * Surveys: which version is current under `SURVEYS` / id, every version under `SV#id` / `V#version`; behind them those of
+ * Surveys: which version is current and who saved it under `SURVEYS` / id, every version under `SV#id` / `V#version`; behind them those of
  * the library, which need not be in the table while this build runs.
  */
 export const createSurveys = (table: Table, library: readonly Survey[] = shipped): Surveys => {
@@ -84,17 +88,36 @@ export const createSurveys = (table: Table, library: readonly Survey[] = shipped
       return Promise.all([...versions].sort().map(([id, version]) => named(id, version)));
     },
 
+    async index() {
+      const found = new Map<string, SurveyInfo>([...ofLibrary].map(([id, { version }]) => [id, { version }]));
+      for await (const { sk, version, saves } of queryAll(table, { pk: SURVEYS, consistent: true }))
+        found.set(sk, { version: version as string, saves: saves as readonly Save[] });
+      return Object.fromEntries(found);
+    },
+
     async save(survey, expected): Promise<WriteOutcome> {
-      const { id, version } = survey;
+      const { id, version, savedBy } = survey;
       const item = await table.get({ pk: SURVEYS, sk: id }, { consistent: true });
       const before = (item?.['version'] as string | undefined) ?? ofLibrary.get(id)?.version;
       if (before === version) return { kind: 'written' };
       if (expected !== undefined && expected !== (before ?? '')) return { kind: 'refused' };
       // first the version: a crash between the two leaves one that nobody names
       await table.put(versionItem(survey));
-      return table.put({ pk: SURVEYS, sk: id, entity: 'Survey', schemaVersion: 1, version }, [
-        item === undefined ? { path: ['pk'], absent: true } : { path: ['version'], is: item['version'] as string },
-      ]);
+      const revision = (item?.['revision'] as number | undefined) ?? 0;
+      const saves = [...((item?.['saves'] as readonly Save[] | undefined) ?? []), { version, by: savedBy }];
+      return table.put(
+        {
+          pk: SURVEYS,
+          sk: id,
+          entity: 'Survey',
+          schemaVersion: 1,
+          version,
+          saves: saves.slice(-MAX_SAVES),
+          revision: revision + 1,
+        },
+        // not the version: it may be the same again after two saves of others, which would be lost
+        [revision === 0 ? { path: ['pk'], absent: true } : { path: ['revision'], is: revision }],
+      );
     },
   };
 };

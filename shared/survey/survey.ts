@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { SurveyIndex } from '../campaign/survey-index.ts';
 import { canonicalJson } from '../platform/canonical-json.ts';
 import { derivedId } from '../platform/ids.ts';
 import type { WriteOutcome } from '../platform/table.ts';
@@ -86,6 +87,8 @@ export interface Surveys {
   /** The version that new campaigns are pinned with: the saved one, else the library's. */
   current(id: string): Promise<Survey | undefined>;
   list(): Promise<readonly Survey[]>;
+  /** What campaigns are checked and pinned against, the latest saves of each with it. */
+  index(): Promise<SurveyIndex>;
   /**
    * Adds a version and makes it current. Saving what is current changes nothing.
    * @param expected the version that was current when it was changed, `''` where there was none; refused where another is

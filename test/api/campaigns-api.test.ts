@@ -5,6 +5,7 @@ import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { createLiveCampaigns } from '../../shared/campaign/live-campaigns.ts';
 import type { CampaignPorts } from '../../shared/campaign/manage-campaign.ts';
 import { programmes, shippedSurveys } from '../../shared/campaign/programmes.ts';
+import type { SurveyIndex } from '../../shared/campaign/survey-index.ts';
 import type { TemplateIndex } from '../../shared/campaign/template-index.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import type { Table } from '../../shared/platform/table.ts';
@@ -20,17 +21,19 @@ describe('campaigns over the API', () => {
   let rig: ApiRig;
   let now: Instant;
   let templates: TemplateIndex;
+  let surveys: SurveyIndex;
   let effects: string[];
   beforeEach(() => {
     table = createMemoryTable();
     now = NOON;
     templates = houseTemplates;
+    surveys = shippedSurveys;
     effects = [];
     ports = {
       campaigns: createCampaigns(table, programmes),
       definitions: createDefinitions(table, programmes),
       templates: async () => templates,
-      surveys: async () => shippedSurveys,
+      surveys: async () => surveys,
       audiences: async () => ({}),
       lists: async () => [],
       effects: {
@@ -91,6 +94,38 @@ describe('campaigns over the API', () => {
     expect(handedIn.status).toBe(403);
     expect(await everything()).toBe(before);
     expect((await act('approve', 2, ben, { hash: json.hash })).status).toBe(200);
+  });
+
+  test('S12, G2: nobody approves a campaign with a template or survey that they saved since its last approval', async () => {
+    const saved = (name: string, version: string, by: string) => {
+      const { saves = [], ...rest } = templates[name] as TemplateIndex[string];
+      templates = { ...templates, [name]: { ...rest, version, saves: [...saves, { version, by }] } };
+    };
+    const approve = async (version: number, who: ReturnType<typeof as>) => {
+      const answer = await act('approve', version, who, { hash: (await read()).hash });
+      return [answer.status, answer.json.error?.code];
+    };
+    saved('wish', 'w2', 'carla');
+    saved('special', 's2', 'dora');
+    await put(flowSource(), 0);
+    expect((await act('submit', 1)).json).toMatchObject({ makers: ['anna', 'carla'] });
+    const before = await everything();
+    expect(await approve(2, carla)).toEqual([403, 'maker']);
+    expect(await everything()).toBe(before);
+    expect((await approve(2, ben))[0]).toBe(200);
+    await act('launch', 3);
+    // approved with her words by ben: of the next version she may be the approver, until she changes them again
+    const edited = flowSource();
+    edited.priority = 99;
+    edited.steps.at(-1).do = { task: 'survey-call', reason: 'no-reaction', survey: 'renewal' };
+    surveys = { renewal: { version: 'n2', saves: [{ version: 'n2', by: 'ben' }] } };
+    expect((await put(edited, 4)).json).toMatchObject({ makers: ['anna'] });
+    expect((await act('submit', 5)).json).toMatchObject({ makers: ['anna', 'ben'] });
+    expect((await approve(6, carla))[0]).toBe(200);
+    saved('wish', 'w3', 'ben');
+    expect((await act('submit', 7)).json).toMatchObject({ makers: ['ben', 'anna'] });
+    expect(await approve(8, ben)).toEqual([403, 'maker']);
+    expect((await approve(8, carla))[0]).toBe(200);
   });
 
   test('S07: marketing cannot approve, an approver cannot write or launch', async () => {

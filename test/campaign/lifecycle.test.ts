@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CampaignRecord } from '../../shared/campaign/campaign.ts';
 import { type CampaignAct, reviewOf, transition } from '../../shared/campaign/lifecycle.ts';
+import { makersOfPins } from '../../shared/campaign/pin-makers.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
 import { type Instant, MINUTE } from '../../shared/platform/time.ts';
 
@@ -10,7 +11,7 @@ const at = (minute: number) => (minute * MINUTE) as Instant;
 const A = 'a'.repeat(26);
 const B = 'b'.repeat(26);
 const save = (hash: string): CampaignAct => ({ kind: 'save', hash, definition });
-const submit = (hash: string): CampaignAct => ({ kind: 'submit', hash });
+const submit = (hash: string, ...makers: string[]): CampaignAct => ({ kind: 'submit', hash, makers });
 const approve = (hash: string): CampaignAct => ({ kind: 'approve', hash });
 const launch: CampaignAct = { kind: 'launch', definition };
 const pause: CampaignAct = { kind: 'pause', because: 'person' };
@@ -77,6 +78,13 @@ describe('the lifecycle of a campaign', () => {
     expect(play(draft, [...acts, ['somebody else', approve(B)]])).toMatchObject({
       approved: { by: 'somebody else', hash: B },
     });
+  });
+
+  test('G2: whoever made its templates cannot approve it, and is out of it again with the approval', () => {
+    const acts = [['maker', submit(A, 'author', 'maker', 'author')]] as const;
+    expect(play(draft, acts)).toMatchObject({ makers: ['maker', 'author'] });
+    expect(play(draft, [...acts, ['author', approve(A)]])).toBe('maker');
+    expect(play(draft, [...acts, ['approver', approve(A)]])).toMatchObject({ state: 'approved', makers: [] });
   });
 
   test('S14: nothing is launched before it is approved, nor after it was changed', () => {
@@ -172,7 +180,7 @@ describe('the lifecycle of a campaign', () => {
   const hashes = fc.constantFrom(A, B, 'c'.repeat(26));
   const anyAct: fc.Arbitrary<CampaignAct> = fc.oneof(
     hashes.map(save),
-    hashes.map(submit),
+    fc.tuple(hashes, fc.array(people, { maxLength: 2 })).map(([hash, makers]) => submit(hash, ...makers)),
     hashes.map(approve),
     fc.constantFrom<CampaignAct>(
       launch,
@@ -201,7 +209,7 @@ describe('the lifecycle of a campaign', () => {
           }
           // handing in pins the templates anew: another content, by whoever did
           if (act.kind === 'submit') {
-            hands.add(by);
+            for (const hand of [by, ...act.makers]) hands.add(hand);
             okFor = undefined;
           }
           if (act.kind === 'approve') {
@@ -216,5 +224,45 @@ describe('the lifecycle of a campaign', () => {
       }),
       { numRuns: 3_000 },
     );
+  });
+});
+
+describe('who made what a definition is pinned with (G2)', () => {
+  const saves = (...list: readonly string[]) =>
+    list.map((one) => ({ version: one.split(' ')[0] as string, by: one.split(' ')[1] as string }));
+  const index = {
+    templates: {
+      letter: { version: 'v3', saves: saves('v1 ann', 'v2 ben', 'v3 cy'), locales: [], classes: [], kind: 'mail' },
+      shipped: { version: 's1', locales: [], classes: [], kind: 'mail' },
+      elsewhere: { version: 'e1', saves: saves('e1 eve'), locales: [], classes: [], kind: 'mail' },
+    },
+    surveys: { nps: { version: 'n2', saves: saves('n1 dan', 'n2 cy') }, csat: { version: 'c1' } },
+  } as const;
+  const pinned = { templates: { letter: 'v3', shipped: 's1' }, surveys: { nps: 'n2', csat: 'c1' } };
+  const approvedWith = (letter: string, nps: string) => ({ templates: { letter, shipped: 's0' }, surveys: { nps } });
+
+  test.each<[string, Parameters<typeof makersOfPins>[1], readonly string[]]>([
+    ['never approved: everyone who saved it', undefined, ['ann', 'ben', 'cy', 'dan']],
+    ['approved with what stands: nobody', approvedWith('v3', 'n2'), []],
+    ['approved with an older one: whoever came after', approvedWith('v1', 'n2'), ['ben', 'cy']],
+    ['the survey too', approvedWith('v3', 'n1'), ['cy']],
+    [
+      'approved as it shipped, or too long ago to be among the saves: everyone',
+      approvedWith('v0', 'n2'),
+      ['ann', 'ben', 'cy'],
+    ],
+    ['named for the first time: everyone', { templates: {}, surveys: { nps: 'n2' } }, ['ann', 'ben', 'cy']],
+  ])('%s', (_, base, makers) => {
+    expect(makersOfPins(pinned, base, index)).toEqual(makers);
+  });
+
+  test('back to what was approved, by whatever way, is nobody’s work', () => {
+    const there = { ...index.templates.letter, version: 'v1', saves: saves('v1 ann', 'v2 ben', 'v1 cy') };
+    const templates = { ...index.templates, letter: there };
+    expect(makersOfPins(pinned, approvedWith('v1', 'n2'), { ...index, templates })).toEqual([]);
+    const onward = { ...there, version: 'v4', saves: [...there.saves, { version: 'v4', by: 'dan' }] };
+    expect(
+      makersOfPins(pinned, approvedWith('v1', 'n2'), { ...index, templates: { ...templates, letter: onward } }),
+    ).toEqual(['dan']);
   });
 });

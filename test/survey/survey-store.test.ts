@@ -60,6 +60,26 @@ for (const engine of tableEngines)
       expect(await surveys.save(changed(), first.version)).toEqual({ kind: 'written' });
     });
 
+    test('G2: the index says who saved which version, also when it went back to a former one', async () => {
+      const surveys = createSurveys(table);
+      expect((await surveys.index())[first.id]).toEqual({ version: first.version });
+      for (const [survey, savedBy] of [
+        [own, 'ann'],
+        [later, 'ben'],
+        [later, 'eve'],
+        [own, 'cy'],
+      ] as const)
+        await surveys.save({ ...survey, savedBy });
+      expect((await createSurveys(table).index())[own.id]).toEqual({
+        version: own.version,
+        saves: [
+          { version: own.version, by: 'ann' },
+          { version: later.version, by: 'ben' },
+          { version: own.version, by: 'cy' },
+        ],
+      });
+    });
+
     test('of two who save at once over the same, one is refused', async () => {
       const surveys = createSurveys(table);
       await surveys.save(own);
