@@ -19,7 +19,8 @@ export const unguardCell = (text: string): string =>
 
 const cellOf = (text: string): string => {
   const guarded = guardCell(text);
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+  // a guarded cell is quoted too: some readers take the apostrophe off only there (S21)
+  return guarded !== text || /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 };
 
 /** One line with its end. */
