@@ -31,7 +31,6 @@ export const resultsQuery = z.strictObject({
     .describe('what results are broken down by, as it stood when customers were asked'),
   per: z.enum(grains).optional().describe('periods over time; where it is absent, weeks, or months for a long range'),
 });
-export type ResultsQuery = z.output<typeof resultsQuery>;
 
 const rate = z.object({
   asked: count.describe('invitations of the period'),

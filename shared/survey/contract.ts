@@ -78,7 +78,6 @@ export type AddressGiven = z.infer<typeof addressGiven>;
 
 /** A customer confirmed a new e-mail address: it is theirs now. */
 export const addressConfirmed = z.object(ofPerson);
-export type AddressConfirmed = z.infer<typeof addressConfirmed>;
 
 /** Somebody asked for the link to the preference page, whether we know the address or not. */
 export const preferenceLinkAsked = z.object({
