@@ -144,7 +144,7 @@ export const replan = (
 
 /** The enrolment ended at `now` for `reason`. */
 export const exit = (
-  { next: _next, awaits: _awaits, ...enrolment }: Enrolment,
+  { next: _next, awaits: _awaits, waitsUntil: _until, ...enrolment }: Enrolment,
   reason: ExitReason,
   now: Instant,
   because?: string,

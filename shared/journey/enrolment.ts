@@ -59,6 +59,16 @@ export interface Enrolment {
   readonly next?: { readonly step: string; readonly at: Instant };
   /** The wait step that an event would end; absent while none is waited for. */
   readonly awaits?: string;
+  /** The wait for a date that it stands in, which ends anew when the date moves; absent while there is none. */
+  readonly waitsUntil?: {
+    readonly step: string;
+    /** When the journey came to it. */
+    readonly from: Instant;
+    /** The end by the date as last known; `next.at` unless that was past. */
+    readonly end: Instant;
+    /** The last day of the term whose dates these are: those of the next term are others, and not moved ones. */
+    readonly termEndsOn?: CivilDate;
+  };
   /** Properties of the event that began it. */
   readonly event?: EventProperties;
   /** Events that it began with or that moved it on, so that no copy does so again: `eventMark` of follow-event.ts. */

@@ -7,7 +7,7 @@ import { eventFits, type HeardEvent } from './exit-rules.ts';
 import { occasionOf } from './re-entry.ts';
 import { type PlannedStep, useByOf } from './schedule.ts';
 import { holds } from './step-rules.ts';
-import { waitEnd } from './waits.ts';
+import { type KnownDates, waitEnd } from './waits.ts';
 
 /**
  * Journeys by flow (docs/decisions/0080): an enrolment stands before the step that it performs next and at the instant at
@@ -28,7 +28,13 @@ const successor = ({ steps }: CampaignDefinition, step: CampaignStep): string | 
   step.next ?? steps[steps.findIndex(({ id }) => id === step.id) + 1]?.id;
 
 /** An enrolment without where it stands. */
-const lifted = ({ next: _next, awaits: _awaits, exit: _exit, ...kept }: Enrolment): Omit<Enrolment, 'next'> => kept;
+const lifted = ({
+  next: _next,
+  awaits: _awaits,
+  waitsUntil: _until,
+  exit: _exit,
+  ...kept
+}: Enrolment): Omit<Enrolment, 'next'> => kept;
 
 const standingAt = (step: string | undefined, at: Instant): Position =>
   step === undefined ? { state: 'finished' } : { state: 'active', next: { step, at } };
@@ -94,7 +100,36 @@ export const goOn = (
   const end = waitEnd(act.wait, { from: at, zone: enrolment.zone, occurrence: occasionOf(enrolment), subject });
   if (end === undefined) return ended(enrolment, 'date-unknown', at);
   if ('event' in act.wait) return { ...to(act.wait.otherwise, end), awaits: step.id };
-  return to(onward, Math.max(at, end) as Instant);
+  const waiting = to(onward, Math.max(at, end) as Instant);
+  if (!('until' in act.wait && 'date' in act.wait.until) || waiting.state !== 'active' || end <= at) return waiting;
+  return { ...waiting, waitsUntil: { step: step.id, from: at, end, ...termOf(subject) } };
+};
+
+const termOf = ({ policy }: KnownDates) => (policy === undefined ? {} : { termEndsOn: policy.renewsOn });
+
+/**
+ * The enrolment after the date that it waits for moved: it waits until the new one, and where that is past goes on at
+ * once. It stands before the same step, which is so performed once, whatever the date does.
+ * @returns undefined where nothing changes; also where the date is not known any more
+ */
+export const moveWait = (
+  enrolment: Enrolment,
+  { steps }: CampaignDefinition,
+  dates: KnownDates,
+  now: Instant,
+): Enrolment | undefined => {
+  const { state, waitsUntil, next, zone } = enrolment;
+  const act = steps.find(({ id }) => id === waitsUntil?.step)?.do;
+  if (state !== 'active' || !waitsUntil || !next || !act || !('wait' in act)) return undefined;
+  const { from, termEndsOn } = waitsUntil;
+  if (termEndsOn !== undefined && dates.policy && dates.policy.startsOn >= termEndsOn) return undefined;
+  const end = waitEnd(act.wait, { from, zone, occurrence: occasionOf(enrolment), subject: dates });
+  if (end === undefined || end === waitsUntil.end) return undefined;
+  return {
+    ...enrolment,
+    waitsUntil: { ...waitsUntil, end, ...termOf(dates) },
+    next: { ...next, at: Math.max(now, end) as Instant },
+  };
 };
 
 /** An event as a waiting journey sees it; `hops` as in its message. */

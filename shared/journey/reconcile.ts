@@ -1,3 +1,4 @@
+import { policyFactsOf } from '../audience/rule-facts.ts';
 import type { PinnedDefinition } from '../campaign/definition.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
 import type { LiveCampaigns } from '../campaign/live-campaigns.ts';
@@ -11,8 +12,16 @@ import { enrol, exit, type Planned, replan } from './enrol.ts';
 import type { Enrolment, ExitReason } from './enrolment.ts';
 import type { Enrolments } from './enrolment-store.ts';
 import { askForContact, type Candidate, type EnterPorts, enter } from './enter.ts';
+import { moveWait } from './flow.ts';
 import { type KeepPorts, type Kept, keepJourneys } from './keep.ts';
-import { isToldByPerson, isToldByPolicy, type KnownPolicy, personOccasions, policyOccasions } from './occasions.ts';
+import {
+  isToldByPerson,
+  isToldByPolicy,
+  type KnownPolicy,
+  type Occasion,
+  personOccasions,
+  policyOccasions,
+} from './occasions.ts';
 import { isDeceased, type People } from './people.ts';
 import {
   exitOf,
@@ -23,6 +32,7 @@ import {
   standingOccasionOfPerson,
 } from './standing.ts';
 import { stepRows } from './step-row.ts';
+import type { KnownDates } from './waits.ts';
 
 /** What reconciling needs from outside. */
 export interface ReconcilePorts extends EnterPorts, KeepPorts {
@@ -65,6 +75,19 @@ const asItStands = (
   return moved() ?? unchanged;
 };
 
+/** The enrolment planned anew by what is known now: its days, and the end of the wait for a date. */
+const planned = (
+  enrolment: Enrolment,
+  pinned: PinnedDefinition,
+  { about, occasion, dates }: { readonly about: About; readonly occasion: Occasion; readonly dates: KnownDates },
+  { letterDueIn }: Pick<ReconcilePorts, 'letterDueIn'>,
+  now: Instant,
+): Planned | undefined => {
+  const replanned = replan(enrolment, pinned, about, occasion, now, letterDueIn);
+  const moved = moveWait(replanned?.enrolment ?? enrolment, pinned.definition, dates, now);
+  return moved === undefined ? replanned : { enrolment: moved, tooLate: replanned?.tooLate ?? [] };
+};
+
 const keptOfPolicy = (
   { policy, claims }: KnownPolicy,
   pinned: PinnedDefinition,
@@ -85,10 +108,10 @@ const keptOfPolicy = (
         exitOf(definition, known, enrolment, deceased, now),
         () => {
           const occasion = standingOccasion(definition, known, enrolment, now);
-          return (
-            occasion &&
-            replan(enrolment, pinned, aboutPolicy(policy, enrolment.partyId), occasion, now, ports.letterDueIn)
-          );
+          if (occasion === undefined) return undefined;
+          const about = aboutPolicy(policy, enrolment.partyId);
+          const dates = { policy: policyFactsOf(policy), claims, customer: people.profiles.get(enrolment.partyId) };
+          return planned(enrolment, pinned, { about, occasion, dates }, ports, now);
         },
         now,
       ),
@@ -204,7 +227,7 @@ const wantedOfPerson =
     pinned: PinnedDefinition,
     profile: Profile,
     people: People,
-    { letterDueIn }: Pick<ReconcilePorts, 'letterDueIn'>,
+    ports: Pick<ReconcilePorts, 'letterDueIn'>,
     now: Instant,
   ) =>
   (enrolment: Enrolment): Planned => {
@@ -213,7 +236,9 @@ const wantedOfPerson =
     return asItStands(
       enrolment,
       exitOfPerson(definition, occasion !== undefined, isDeceased(people, profile.partyId)),
-      () => occasion && replan(enrolment, pinned, aboutPerson(profile), occasion, now, letterDueIn),
+      () =>
+        occasion &&
+        planned(enrolment, pinned, { about: aboutPerson(profile), occasion, dates: { customer: profile } }, ports, now),
       now,
     );
   };

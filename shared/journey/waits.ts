@@ -1,4 +1,4 @@
-import type { RuleSubject, SubjectPart } from '../audience/rule-subject.ts';
+import type { ClaimFacts, CustomerFacts, PolicyFacts, SubjectPart } from '../audience/rule-subject.ts';
 import type { CampaignStep, DateField } from '../campaign/definition.ts';
 import {
   addDays,
@@ -16,12 +16,19 @@ import {
 /** What a wait step waits for. */
 export type Wait = Extract<CampaignStep['do'], { wait: unknown }>['wait'];
 
+/** The dates that a wait may end by, as they are known. */
+export interface KnownDates {
+  readonly policy?: Pick<PolicyFacts, 'renewsOn' | 'startsOn' | 'contractStartsOn'> | undefined;
+  readonly claims?: readonly Pick<ClaimFacts, 'claimNo' | 'occurredOn' | 'settledOn'>[];
+  readonly customer?: Pick<CustomerFacts, 'birthOn'> | undefined;
+}
+
 /** Where and when a wait began: `from` is when the journey came to it, `occurrence` that of its enrolment. */
 export interface WaitStart {
   readonly from: Instant;
   readonly zone: ZoneId;
   readonly occurrence: string;
-  readonly subject: RuleSubject;
+  readonly subject: KnownDates;
 }
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;

@@ -25,8 +25,12 @@ export const asks = ({ next }: Enrolment, definition: CampaignDefinition): Reado
   return step ? partsOfStep(definition, step) : new Set();
 };
 
-const standingNowhere = ({ next: _next, awaits: _awaits, ...kept }: Enrolment): Omit<Enrolment, 'next' | 'awaits'> =>
-  kept;
+const standingNowhere = ({
+  next: _next,
+  awaits: _awaits,
+  waitsUntil: _until,
+  ...kept
+}: Enrolment): Omit<Enrolment, 'next' | 'awaits' | 'waitsUntil'> => kept;
 
 const planOf = (
   { line, zone, anchorOn }: Enrolment,
