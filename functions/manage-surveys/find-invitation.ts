@@ -1,5 +1,5 @@
 import type { PartyId, PolicyId } from '../../shared/platform/ids.ts';
-import { formatInstant, type Instant } from '../../shared/platform/time.ts';
+import { DAY, formatInstant, type Instant } from '../../shared/platform/time.ts';
 import type { InvitationRow } from '../../shared/survey/answer.ts';
 import type { Asked } from '../../shared/survey/asked-store.ts';
 import { type Invitation, invitationIdOf } from '../../shared/survey/invitation.ts';
@@ -35,9 +35,13 @@ const invitationOf = ({ partyId, policyId, campaign, occurrence, step, survey }:
   ...(step === undefined ? {} : { step }),
 });
 
+/** As long as the code on a letter opens its survey. */
+const LIFE = 150 * DAY;
+
 /**
- * Finds what an answer belongs to: the invitation that staff name, else the latest one that this customer was sent and has
- * not answered, so that no reminder follows a slip. Where there is none, the answer stands for itself, once a day.
+ * Finds what an answer belongs to: the invitation that staff name, else the latest one that this customer was sent, answered
+ * or not: no reminder follows a slip, and a slip whose customer answered on the page as well counts once. Where there is
+ * none, or one from long ago, the answer stands for itself, once a day.
  */
 export const createFindInvitation =
   (invitations: Pick<Invitations, 'get'>, asked: Pick<Asked, 'of'>): FindInvitation =>
@@ -51,8 +55,8 @@ export const createFindInvitation =
     };
     if (campaign !== undefined) return { invitation: said, row: await invitations.get(invitationIdOf(said)) };
     const latest = (await asked.of([partyId])).get(partyId)?.[survey];
-    const row =
-      latest === undefined || latest.answeredAt !== undefined ? undefined : await invitations.get(latest.invitationId);
-    const fits = row !== undefined && (policyId === undefined || row.policyId === policyId);
+    const row = latest === undefined ? undefined : await invitations.get(latest.invitationId);
+    const fits =
+      row !== undefined && at - row.invitedAt <= LIFE && (policyId === undefined || row.policyId === policyId);
     return fits ? { invitation: invitationOf(row), row } : { invitation: said, row: undefined };
   };

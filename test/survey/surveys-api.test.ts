@@ -226,8 +226,9 @@ describe('answers that staff enter (S2)', () => {
     await createAsked(rig.table).noteInvited(ADA, 'renewal', { invitationId, invitedAt }, undefined);
     expect((await enter({ given: 'reply-slip' })).json.version).toBe('older1');
     expect(await rig.answers.get(invitationId)).toMatchObject({ campaign: 'renewal-survey', step: 'ask', invitedAt });
-    // named or found, it is the same invitation
+    // named or found, today or tomorrow, it is the same invitation
     expect((await enter({ campaign: 'renewal-survey', occurrence: 'term-1' })).json.error.code).toBe('answered');
+    expect((await enter({ at: formatInstant((NOW - DAY) as Instant) })).json.error.code).toBe('answered');
   });
 
   test.each([
