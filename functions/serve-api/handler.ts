@@ -10,6 +10,7 @@ import { createSavedAudiences } from '../../shared/audience/audience-store.ts';
 import { createLists } from '../../shared/audience/list-store.ts';
 import { createMemberships } from '../../shared/audience/row-subjects.ts';
 import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createControls } from '../../shared/campaign/control.ts';
 import { createDefinitions } from '../../shared/campaign/definition-store.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
 import { createShippedTemplates } from '../../shared/content/shipped-templates.ts';
@@ -132,7 +133,7 @@ const explainEntry = createEntryExplainer({
   subjects: subjectPorts,
   now: clock,
 });
-const whyPorts = { ...ports, explainEntry };
+const whyPorts = { ...ports, explainEntry, controls: createControls(table, programmes, clock) };
 
 const sqs = new SQSClient();
 const orderQueues: Readonly<Record<SendClass | 'letters' | 'outbound', Queue<SendOrder>>> = {

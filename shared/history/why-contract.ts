@@ -58,7 +58,16 @@ const journey = z.object({
   state: z.enum(['active', 'finished', 'exited']),
   enteredAt: instant,
   exit: z.object({ reason: z.string(), at: instant, because: z.string().optional() }).optional(),
-  next: z.object({ step: z.string(), at: instant }).optional(),
+  next: z
+    .object({
+      step: z.string(),
+      at: instant,
+      shelved: z
+        .enum(['paused', 'stopped'])
+        .optional()
+        .describe('due, but its campaign is paused or sending is stopped: it lies on the shelf until that ends'),
+    })
+    .optional(),
   reaction: z.object({ kind: z.string(), at: instant }).optional(),
   failed: z.array(z.string()).optional(),
 });

@@ -1,5 +1,8 @@
+import type { Controls } from '../campaign/control.ts';
 import type { Enrolment } from '../journey/enrolment.ts';
 import type { Enrolments } from '../journey/enrolment-store.ts';
+import { waitsOnShelf } from '../journey/shelf.ts';
+import { isDue } from '../journey/walk.ts';
 import { type DecisionTrace, replay } from '../message/decision-trace.ts';
 import type { TimelineEntry } from '../message/message.ts';
 import { readEvidence } from '../message/proof.ts';
@@ -7,7 +10,7 @@ import type { Timeline } from '../message/timeline-store.ts';
 import { EngagementError } from '../platform/errors.ts';
 import type { PartyId } from '../platform/ids.ts';
 import type { Objects } from '../platform/objects.ts';
-import { formatInstant } from '../platform/time.ts';
+import { formatInstant, type Instant } from '../platform/time.ts';
 import { listedRow } from './listed.ts';
 import type { Decision, Why, WhyJourney, WhyStep } from './why-contract.ts';
 
@@ -27,10 +30,12 @@ export interface EntryVerdict {
 export interface WhyPorts {
   readonly timeline: Pick<Timeline, 'list'>;
   readonly enrolments: Pick<Enrolments, 'ofParty'>;
+  readonly controls: Pick<Controls, 'of'>;
   /** The messages bucket: traces and mails. */
   readonly messages: Pick<Objects, 'get'>;
   /** Undefined where there is no such campaign. */
   readonly explainEntry: (partyId: PartyId, campaign: string) => Promise<EntryVerdict | undefined>;
+  readonly now: () => Instant;
 }
 
 /** Rows of a history that are looked through for those of one campaign. */
@@ -80,7 +85,17 @@ const stepOf = async (ports: WhyPorts, entry: TimelineEntry): Promise<WhyStep> =
   };
 };
 
-const journeyOf = (enrolment: Enrolment): WhyJourney => {
+/** Why the due step of a journey lies on the shelf, asked as whoever runs the step asks it (ADR 0082). */
+const shelvedOf = async (
+  { controls, now }: Pick<WhyPorts, 'controls' | 'now'>,
+  enrolment: Enrolment,
+): Promise<{ readonly shelved?: 'paused' | 'stopped' }> => {
+  if (!isDue(enrolment, now())) return {};
+  const control = (await controls.of([enrolment.campaign], enrolment.scope)).get(enrolment.campaign);
+  return waitsOnShelf(control) ? { shelved: control.reason } : {};
+};
+
+const journeyOf = async (ports: WhyPorts, enrolment: Enrolment): Promise<WhyJourney> => {
   const { policyId, occurrence, definition, state, enteredAt, exit, next, reaction, failed } = enrolment;
   return {
     ...(policyId === undefined ? {} : { policyId }),
@@ -89,7 +104,7 @@ const journeyOf = (enrolment: Enrolment): WhyJourney => {
     state,
     enteredAt: formatInstant(enteredAt),
     ...(exit ? { exit: { ...exit, at: formatInstant(exit.at) } } : {}),
-    ...(next ? { next: { step: next.step, at: formatInstant(next.at) } } : {}),
+    ...(next ? { next: { step: next.step, at: formatInstant(next.at), ...(await shelvedOf(ports, enrolment)) } } : {}),
     ...(reaction ? { reaction: { ...reaction, at: formatInstant(reaction.at) } } : {}),
     ...(failed ? { failed: [...failed] } : {}),
   };
@@ -118,7 +133,9 @@ export const readWhy = async (ports: WhyPorts, partyId: PartyId, campaign: strin
   return {
     customerId: partyId,
     campaign,
-    journeys: enrolments.map(journeyOf).sort((a, b) => (a.enteredAt < b.enteredAt ? 1 : -1)),
+    journeys: (await Promise.all(enrolments.map((one) => journeyOf(ports, one)))).sort((a, b) =>
+      a.enteredAt < b.enteredAt ? 1 : -1,
+    ),
     steps,
     more: after !== undefined,
     ...(entry ? { entry: { member: entry.member, deciding: entry.deciding.map((clause) => ({ ...clause })) } } : {}),

@@ -9,6 +9,10 @@ import { describe, expect, test } from 'vitest';
 import { createMailComposer } from '../../functions/send-mail/compose-mail.ts';
 import { messageRoutes } from '../../functions/serve-api/routes/messages.ts';
 import { whyRoutes } from '../../functions/serve-api/routes/why.ts';
+import { createCampaigns } from '../../shared/campaign/campaign-store.ts';
+import { createControls } from '../../shared/campaign/control.ts';
+import { transition } from '../../shared/campaign/lifecycle.ts';
+import { programmes } from '../../shared/campaign/programmes.ts';
 import { createMailRenderer } from '../../shared/content/render-mail.ts';
 import { createShippedTemplates, shippedIndex } from '../../shared/content/shipped-templates.ts';
 import { variantHash, versionOf } from '../../shared/content/template-identity.ts';
@@ -25,7 +29,7 @@ import { sendMail } from '../../shared/message/send-mail.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import { createFiles } from '../../shared/platform/files.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
-import { HOUR, type Instant } from '../../shared/platform/time.ts';
+import { formatInstant, HOUR, type Instant } from '../../shared/platform/time.ts';
 import { createSending, NOW, namesOf, orderOf, type Person } from '../message/sending.ts';
 import { createApiRig } from '../support/api.ts';
 
@@ -50,12 +54,14 @@ const start = async (people: readonly Person[], entry?: EntryVerdict) => {
   });
   const orders = createMemoryQueue<SendOrder>();
   const table = sending.memory;
+  const controls = createControls(table, programmes, () => NOW);
   const ports = {
     timeline: createTimeline(table),
     enrolments: createEnrolments(table),
     profiles: createProfiles(table),
     messages: sending.objects,
     explainEntry: async () => entry,
+    controls,
     templates,
     orders,
     now: () => NOW,
@@ -64,7 +70,7 @@ const start = async (people: readonly Person[], entry?: EntryVerdict) => {
   const call = (path: string, method = 'GET', groups = ['compliance']) =>
     rig.call(method, path, { groups, ...(method === 'POST' ? { body: {} } : {}) });
   const why = async (n: number) => (await call(`/api/why?customer=${namesOf(n).partyId}&campaign=renewal`)).json;
-  return { ...sending, ports: { ...sending.ports, compose }, orders, call, why };
+  return { ...sending, table, controls, ports: { ...sending.ports, compose }, orders, call, why };
 };
 
 describe('why', () => {
@@ -125,6 +131,34 @@ describe('why', () => {
       answer: { kind: 'send' },
       now: { kind: 'skip', reason: 'situation-silence' },
     });
+  });
+
+  test('C8, G6: the due step of a paused campaign, or under a stop, lies on the shelf and says why', async () => {
+    const rig = await start([{ n: 0 }, { n: 1 }]);
+    const enrolments = createEnrolments(rig.table);
+    const stand = async (n: number, at: number) => {
+      const [journey] = await enrolments.ofParty(namesOf(n).partyId);
+      await enrolments.put({ ...journey!, next: { step: 'm30', at: at as Instant } }, journey!.version);
+    };
+    const next = async (n = 0) => (await rig.why(n)).journeys[0].next;
+    const at = formatInstant((NOW - HOUR) as Instant);
+    await stand(0, NOW - HOUR);
+    await stand(1, NOW + HOUR);
+    expect(await next()).toEqual({ step: 'm30', at });
+
+    const campaigns = createCampaigns(rig.table, programmes);
+    const renewal = await campaigns.get('renewal');
+    const paused = transition(renewal!, { kind: 'pause', because: 'person' }, 'ann', NOW);
+    if (paused.kind === 'done') await campaigns.put(paused.record, 0);
+    expect(await next()).toEqual({ step: 'm30', at, shelved: 'paused' });
+    // whose step is not due yet, waits for its day whether paused or not
+    expect(await next(1)).toEqual({ step: 'm30', at: formatInstant((NOW + HOUR) as Instant) });
+
+    await rig.controls.stop('', 'ann', NOW);
+    expect(await next()).toEqual({ step: 'm30', at, shelved: 'stopped' });
+    await rig.controls.release('', 'ann', NOW);
+    await campaigns.put({ ...renewal!, version: 2 }, 1);
+    expect(await next()).toEqual({ step: 'm30', at });
   });
 
   test('M8: for whom no journey began, the audience says which clauses decide', async () => {
