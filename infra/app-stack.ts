@@ -103,6 +103,7 @@ export class AppStack extends Stack {
     });
     make('run-due', { timeout: due.consumerTimeout, memoryMb: 1024, queuesForItself: true })
       .usesTable(data.table)
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
       .sendsTo(sendService, 'SEND_SERVICE_QUEUE_URL')
@@ -165,6 +166,7 @@ export class AppStack extends Stack {
       queuesForItself: true,
     })
       .usesTable(data.table, ['byTask'])
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
       .putsEvents(bus)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')

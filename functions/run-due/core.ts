@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Profile, SendClass } from '../../shared/customer/customer.ts';
+import type { SendClass } from '../../shared/customer/customer.ts';
 import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { type DueMessage, type RunDuePorts, runDue } from '../../shared/journey/run-due.ts';
 import { createShelving, type Shelf } from '../../shared/journey/shelf.ts';
@@ -8,7 +8,7 @@ import type { Clicks } from '../../shared/message/click-store.ts';
 import { createConclusions } from '../../shared/message/conclude-order.ts';
 import type { ContactSettings } from '../../shared/message/contact-settings.ts';
 import { clicksPayload, sendOrder, settlePayload } from '../../shared/message/contract.ts';
-import { decideTogether } from '../../shared/message/decide-together.ts';
+import { createConcludeLost, createDecidePerson } from '../../shared/message/decide-person.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { settleClicks } from '../../shared/message/settle-clicks.ts';
 import type { Timeline } from '../../shared/message/timeline-store.ts';
@@ -16,6 +16,7 @@ import { settleUnknown } from '../../shared/message/unknown-outcome.ts';
 import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { EngagementError } from '../../shared/platform/errors.ts';
 import type { EventLog } from '../../shared/platform/logging.ts';
+import type { Objects } from '../../shared/platform/objects.ts';
 import type { Queue } from '../../shared/platform/queue.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import { type Instant, parseInstant } from '../../shared/platform/time.ts';
@@ -60,10 +61,6 @@ const readOrder = (payload: unknown): SendOrder => {
   throw new EngagementError('bad-input', `held order does not fit its contract at ${where}: see who placed it`);
 };
 
-/** There is an address for each channel. */
-const reachable = ({ email, phone, address }: Profile, channel: SendOrder['channel']): boolean =>
-  ({ email, sms: phone, post: address })[channel] !== undefined;
-
 /** What this function makes of queues and stores by itself. */
 type OwnPorts =
   | 'orders'
@@ -72,6 +69,7 @@ type OwnPorts =
   | 'audiences'
   | 'readOrder'
   | 'decideTogether'
+  | 'concludeLost'
   | 'ends'
   | 'shelving'
   | 'settle'
@@ -93,6 +91,9 @@ export const createHandler = (deps: {
   readonly about: Pick<DeadlinePorts, 'answerOf' | 'staff' | 'profiles' | 'bus'>;
   readonly tasks: Tasks;
   readonly clicks: Clicks;
+  /** The messages bucket, where decisions are kept, and the name of a new object there. */
+  readonly proof: Pick<Objects, 'put'>;
+  readonly token: () => string;
   readonly log: EventLog;
   readonly clock: () => Instant;
 }) => {
@@ -100,6 +101,7 @@ export const createHandler = (deps: {
   const { controls, dueWork } = deps.ports;
   const orders: Send<SendOrder> = { send: (sent) => sendOrders(queues, sent) };
   const shelving = createShelving({ shelf, controls, dueWork, clock });
+  const ends = createConclusions({ timeline, due: dueWork, shelf: shelving, changes: queues.changes, clock });
   const ports: RunDuePorts = {
     ...deps.ports,
     timeline,
@@ -110,14 +112,9 @@ export const createHandler = (deps: {
     calls: queues.outbound,
     audiences: queues.audiences,
     readOrder,
-    decideTogether: async (asked, { gate, profile }, now) => {
-      const country = profile.address?.country;
-      return decideTogether(
-        asked.map((order) => ({ order, reachable: order.to === 'unconfirmed' || reachable(profile, order.channel) })),
-        { gate, now, settings: await settings(), ...(country === undefined ? {} : { country }) },
-      ).map(({ asked: { order }, decision }) => ({ order, decision }));
-    },
-    ends: createConclusions({ timeline, due: dueWork, shelf: shelving, changes: queues.changes, clock }),
+    decideTogether: createDecidePerson(settings),
+    concludeLost: createConcludeLost({ ends, proof: deps.proof, token: deps.token }),
+    ends,
     settle: async (payloads) => {
       for (const payload of payloads) await settleUnknown({ timeline, orders }, settlePayload.parse(payload));
     },

@@ -37,11 +37,13 @@ import { createHandler } from './core.ts';
 export const wire = ({
   table,
   queue,
+  bucket,
+  ids,
   bus,
   clock,
   log,
   meter,
-}: Pick<Parts, 'table' | 'queue' | 'bus' | 'clock' | 'log' | 'meter'>) => {
+}: Pick<Parts, 'table' | 'queue' | 'bucket' | 'ids' | 'bus' | 'clock' | 'log' | 'meter'>) => {
   const audienceRows = createAudienceRows(table);
   const settings = createContactSettings(table);
   const profiles = createProfiles(table);
@@ -83,6 +85,8 @@ export const wire = ({
       outbound: queue<SendOrder | WebhookCall>('OUTBOUND_QUEUE_URL'),
       audiences: queue<unknown>('AUDIENCES_QUEUE_URL'),
     },
+    proof: bucket('MESSAGES_BUCKET'),
+    token: ids.next,
     log,
     clock,
   });

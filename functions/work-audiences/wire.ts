@@ -21,7 +21,7 @@ import type { JourneyMessage } from '../../shared/journey/contract.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { readSubjects, type WantedSubject } from '../../shared/journey/read-subject.ts';
 import { createShelf, createShelving } from '../../shared/journey/shelf.ts';
-import { createArbitrate, sharedDecision } from '../../shared/launch/arbitrate.ts';
+import { createArbitrate } from '../../shared/launch/arbitrate.ts';
 import type { AudiencesMessage } from '../../shared/launch/contract.ts';
 import { createLacking } from '../../shared/launch/lacking-data.ts';
 import { createMembers } from '../../shared/launch/members.ts';
@@ -31,6 +31,7 @@ import { createRuns } from '../../shared/launch/run-store.ts';
 import { watchAudiences } from '../../shared/launch/watch-audiences.ts';
 import { createConclusions } from '../../shared/message/conclude-order.ts';
 import { createContactSettings } from '../../shared/message/contact-settings-store.ts';
+import { createConcludeLost, createDecidePerson } from '../../shared/message/decide-person.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { cachedLimits, type SendLimits } from '../../shared/message/quota.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
@@ -52,12 +53,14 @@ import { createHandler, ordersTo, timeLimit } from './core.ts';
 export const wire = ({
   table,
   queue,
+  bucket,
+  ids,
   bus,
   setting,
   clock,
   log,
   limits,
-}: Pick<Parts, 'table' | 'queue' | 'bus' | 'setting' | 'clock' | 'log'> & {
+}: Pick<Parts, 'table' | 'queue' | 'bucket' | 'ids' | 'bus' | 'setting' | 'clock' | 'log'> & {
   readonly limits: () => Promise<SendLimits>;
 }) => {
   const rows = createAudienceRows(table);
@@ -119,13 +122,17 @@ export const wire = ({
         audience: async (run) => members(await definitions.get(run.campaign, run.definition), run.mode),
         gates,
         profiles,
-        decideTogether: sharedDecision(settings),
-        ends: createConclusions({
-          timeline,
-          due: dueWork,
-          shelf: createShelving({ shelf, controls, dueWork, clock }),
-          changes,
-          clock,
+        decideTogether: createDecidePerson(settings),
+        concludeLost: createConcludeLost({
+          ends: createConclusions({
+            timeline,
+            due: dueWork,
+            shelf: createShelving({ shelf, controls, dueWork, clock }),
+            changes,
+            clock,
+          }),
+          proof: bucket('MESSAGES_BUCKET'),
+          token: ids.next,
         }),
       }),
       timeline,

@@ -1,6 +1,6 @@
 import type { Gate, Profile } from '../customer/customer.ts';
-import type { ContactDecision } from '../message/contact-rules.ts';
-import type { HoldReason, SendOrder, SkipReason } from '../message/message.ts';
+import type { LostOrder, PersonVerdict } from '../message/decide-person.ts';
+import type { SendOrder } from '../message/message.ts';
 import type { PartyId } from '../platform/ids.ts';
 import type { Queue } from '../platform/queue.ts';
 import type { Instant } from '../platform/time.ts';
@@ -17,12 +17,9 @@ export interface OrderPorts {
     orders: readonly SendOrder[],
     person: { readonly gate: Gate; readonly profile: Profile },
     now: Instant,
-  ) => Promise<readonly { readonly order: SendOrder; readonly decision: ContactDecision }[]>;
-  /** Ends of orders that do not go now; each writes the message's one row and may be written again. */
-  readonly ends: {
-    hold(order: SendOrder, row: Instant, reason: HoldReason, until: Instant): Promise<unknown>;
-    skip(order: SendOrder, row: Instant, reason: SkipReason): Promise<unknown>;
-  };
+  ) => Promise<readonly PersonVerdict[]>;
+  /** Ends those that do not go now: keeps their decisions and writes their rows; may be done again. */
+  readonly concludeLost: (lost: readonly LostOrder[], now: Instant) => Promise<void>;
 }
 
 /** True where others of the same person have a say in when an order goes. A resend repeats what was decided before. */
@@ -47,7 +44,7 @@ export const handOverOrders = async (
       : await Promise.all([ports.gates.getMany(shared), ports.profiles.getMany(shared)]);
 
   const going: SendOrder[] = [];
-  const ends: (() => Promise<unknown>)[] = [];
+  const lost: LostOrder[] = [];
   for (const [partyId, own] of persons) {
     const [gate, profile] = [gates.get(partyId), profiles.get(partyId)];
     if (!gate || !profile) {
@@ -60,14 +57,11 @@ export const handOverOrders = async (
       { gate, profile },
       now,
     );
-    for (const { order, decision } of decided) {
-      const row = gate.recent[order.sendId]?.row ?? order.dueAt;
-      if (decision.kind === 'send') going.push(order);
-      if (decision.kind === 'hold') ends.push(() => ports.ends.hold(order, row, decision.reason, decision.until));
-      if (decision.kind === 'skip') ends.push(() => ports.ends.skip(order, row, decision.reason));
-    }
+    for (const { decision, ...asked } of decided)
+      if (decision.kind === 'send') going.push(asked.order);
+      else lost.push({ ...asked, decision, row: gate.recent[asked.order.sendId]?.row ?? asked.order.dueAt });
   }
   if (going.length > 0) await ports.orders.send(going);
-  await Promise.all(ends.map((end) => end()));
+  await ports.concludeLost(lost, now);
   return { ordered: going.length };
 };

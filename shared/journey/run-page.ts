@@ -1,7 +1,7 @@
 import type { CampaignControl } from '../campaign/campaign.ts';
 import type { Controls } from '../campaign/control.ts';
 import type { Definitions } from '../campaign/definition-store.ts';
-import type { HoldReason, SendOrder } from '../message/message.ts';
+import type { HoldReason, SendOrder, SkipReason } from '../message/message.ts';
 import type { Instant } from '../platform/time.ts';
 import type { DueItem, DueRow, DueWork } from './due-work.ts';
 import type { Enrolments } from './enrolment-store.ts';
@@ -19,7 +19,10 @@ export interface RunPagePorts extends RunStepsPorts {
   readonly shelving: Shelving;
   /** Reads the payload of due work of kind `order`. @throws EngagementError `bad-input` where it is none */
   readonly readOrder: (payload: unknown) => SendOrder;
-  readonly ends: RunStepsPorts['ends'] & {
+  /** Ends of orders whose campaign may not send; each writes the message's one row and may be written again. */
+  readonly ends: {
+    hold(order: SendOrder, row: Instant, reason: HoldReason, until: Instant): Promise<unknown>;
+    skip(order: SendOrder, row: Instant, reason: SkipReason): Promise<unknown>;
     shelve(
       order: SendOrder,
       row: Instant,

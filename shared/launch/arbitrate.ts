@@ -1,26 +1,9 @@
 import type { Definitions } from '../campaign/definition-store.ts';
-import type { Profile } from '../customer/customer.ts';
 import { handOverOrders, type OrderPorts } from '../journey/hand-over-orders.ts';
-import type { ContactSettings } from '../message/contact-settings.ts';
-import { decideTogether } from '../message/decide-together.ts';
 import type { SendOrder } from '../message/message.ts';
 import { type Instant, MINUTE } from '../platform/time.ts';
 import type { MemberPages } from './members.ts';
 import { beforeOf, broadcastStep, orderOf, type Run } from './run.ts';
-
-const reachable = ({ email, phone, address }: Profile, channel: SendOrder['channel']): boolean =>
-  ({ email, sms: phone, post: address })[channel] !== undefined;
-
-/** Decides the orders of one person together by the contact rules in force. */
-export const sharedDecision =
-  (settings: () => Promise<ContactSettings>): OrderPorts['decideTogether'] =>
-  async (orders, { gate, profile }, now) => {
-    const country = profile.address?.country;
-    return decideTogether(
-      orders.map((order) => ({ order, reachable: order.to === 'unconfirmed' || reachable(profile, order.channel) })),
-      { gate, now, settings: await settings(), ...(country === undefined ? {} : { country }) },
-    ).map(({ asked: { order }, decision }) => ({ order, decision }));
-  };
 
 export interface ArbitratePorts extends Omit<OrderPorts, 'orders'> {
   readonly definitions: Pick<Definitions, 'get'>;
@@ -65,10 +48,11 @@ export const createArbitrate =
       {
         ...ports,
         orders: { send: async (sent) => void going.push(...sent.filter(({ sendId }) => own.has(sendId))) },
-        ends: {
-          hold: async (order, ...rest) => own.has(order.sendId) && ports.ends.hold(order, ...rest),
-          skip: async (order, ...rest) => own.has(order.sendId) && ports.ends.skip(order, ...rest),
-        },
+        concludeLost: (lost, at) =>
+          ports.concludeLost(
+            lost.filter(({ order }) => own.has(order.sendId)),
+            at,
+          ),
       },
       now,
     );

@@ -35,7 +35,10 @@ export interface DecidedOrder {
 const hashes = new WeakMap<object, string>();
 
 /** The trace of a verdict. */
-export const traceOf = ({ question, decision }: Verdict, content?: MessageContent): DecisionTrace => {
+export const traceOf = (
+  { question, decision }: Pick<Verdict, 'question' | 'decision'>,
+  content?: MessageContent,
+): DecisionTrace => {
   const { settings } = question;
   const hash = hashes.get(settings) ?? settingsHash(settings);
   hashes.set(settings, hash);

@@ -9,6 +9,8 @@ export type OwnQuestion = Pick<ContactQuestion, 'order' | 'reachable'>;
 /** One message of several with what was decided for it. */
 export interface DecidedTogether<Asked extends OwnQuestion> {
   readonly asked: Asked;
+  /** All that the decision rests on; the gate with those before it as sent. */
+  readonly question: ContactQuestion;
   readonly decision: ExplainedDecision;
 }
 
@@ -53,6 +55,6 @@ export const decideTogether = <Asked extends OwnQuestion>(
       const question: ContactQuestion = { ...shared, order: one.order, reachable: one.reachable, gate };
       const decision = decideContact(question);
       if (decision.kind === 'send') gate = asSent(question, gate);
-      return { asked: one, decision };
+      return { asked: one, question, decision };
     });
 };

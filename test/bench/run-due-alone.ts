@@ -3,7 +3,9 @@ import { wire } from '../../functions/run-due/wire.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
 import { tick } from '../../shared/journey/run-due.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
+import { randomIds } from '../../shared/platform/ids.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
+import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
 import { type Instant, parseInstant } from '../../shared/platform/time.ts';
 import { DUE_AT } from './due-book.ts';
 import { tableAt } from './local-table.ts';
@@ -29,6 +31,8 @@ const handler = wire({
       else if (variable.startsWith('SEND_')) ordered += messages.length;
     },
   }),
+  bucket: () => createMemoryObjects(),
+  ids: randomIds,
   bus: createMemoryBus(),
   clock: () => now,
   log: silentLog,

@@ -24,6 +24,7 @@ const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly
   'run-due': {
     from: ['due'],
     environment: [
+      'MESSAGES_BUCKET',
       'CHANGES_QUEUE_URL',
       ...ORDERS,
       'PRINT_QUEUE_URL',
@@ -69,7 +70,14 @@ const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly
   },
   'work-audiences': {
     from: ['audiences'],
-    environment: [...ORDERS, 'AUDIENCES_QUEUE_URL', 'CHANGES_QUEUE_URL', 'BUS_NAME', 'SENDER_DOMAIN'],
+    environment: [
+      'MESSAGES_BUCKET',
+      ...ORDERS,
+      'AUDIENCES_QUEUE_URL',
+      'CHANGES_QUEUE_URL',
+      'BUS_NAME',
+      'SENDER_DOMAIN',
+    ],
   },
   'hand-over': { from: ['print'], environment: ['PRINT_BUCKET', 'CHANGES_QUEUE_URL'] },
   'receive-mail': {

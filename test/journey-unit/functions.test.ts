@@ -194,6 +194,8 @@ describe('tick and run-due', () => {
         answerOf: answerOutlines(world.table).of,
       },
       queues,
+      proof: world.proof,
+      token: () => 'token',
       log: silentLog,
       clock: world.now,
     });

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { readWhy } from '../../shared/history/why.ts';
+import type { PartyId } from '../../shared/platform/ids.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import { begun, campaignOf, enter, mail } from './flows.ts';
 import { createWorld, instant } from './world.ts';
@@ -67,6 +69,31 @@ describe('C10: all that one customer has due in a tick is decided together', () 
     expect(sent(world)).toEqual(['c59']);
   });
 
+  test('M8: what loses keeps its decision, and asked again it is the same', async () => {
+    const patient = offers('patient', 5, { useBy: 'P20D' });
+    const world = await setUp([low, high, patient, service]);
+    await world.advance(START);
+    const why = async (campaign: string) => {
+      const { steps } = await readWhy(
+        { ...world, messages: world.proof, explainEntry: async () => undefined },
+        'ana' as PartyId,
+        campaign,
+      );
+      return steps;
+    };
+    const decision = (kind: 'skip' | 'hold') => ({
+      decidedAt: '2019-01-02T09:00:00.000Z',
+      replayed: true,
+      answer: { kind, reason: 'frequency-cap', explain: expect.any(Array) },
+    });
+    expect(await why('low')).toMatchObject([{ state: 'skipped', decision: decision('skip') }]);
+    expect(await why('patient')).toMatchObject([{ state: 'held', decision: decision('hold') }]);
+    const cap = (await why('low'))[0]?.decision?.answer.explain?.find(({ rule }) => rule === 'frequency-cap');
+    // the one that went before it counts, though nobody had sent it yet
+    expect(cap?.figures).toMatchObject({ sent: 1, max: 1 });
+    expect(world.proof.keys()).toHaveLength(1);
+  });
+
   test('P7: a customer with one order costs no read of gate or profile', async () => {
     const reads: string[] = [];
     const world = createWorld({
@@ -88,5 +115,6 @@ describe('C10: all that one customer has due in a tick is decided together', () 
     expect(sent(world)).toEqual(['high']);
     expect(reads).not.toContain('ofParty');
     expect(reads.filter((name) => name === 'getMany')).toHaveLength(1);
+    expect(world.proof.keys()).toEqual([]);
   });
 });

@@ -29,12 +29,13 @@ import { letterDueIn } from '../../shared/letter/print-houses.ts';
 import { createConclusions } from '../../shared/message/conclude-order.ts';
 import { type ContactSettings, contactSettings } from '../../shared/message/contact-settings.ts';
 import { sendOrder } from '../../shared/message/contract.ts';
-import { decideTogether } from '../../shared/message/decide-together.ts';
+import { createConcludeLost, createDecidePerson } from '../../shared/message/decide-person.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
 import { type PartyId, policyIdOf } from '../../shared/platform/ids.ts';
+import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import type { Table } from '../../shared/platform/table.ts';
@@ -122,6 +123,10 @@ export const createWorld = (options: WorldOptions) => {
   const clock = (): Instant => now;
   const shelving = createShelving({ shelf, controls, dueWork, clock });
 
+  const proof = createMemoryObjects();
+  let tokens = 0;
+  const ends = createConclusions({ timeline, due: dueWork, shelf: shelving, changes, clock });
+
   const lists = new Map<PartyId, readonly string[]>();
   const savedAudiences = new Map<string, { readonly rule: RuleGroup }>();
 
@@ -165,19 +170,9 @@ export const createWorld = (options: WorldOptions) => {
       },
     },
     readOrder: (payload: unknown) => sendOrder.parse(payload),
-    decideTogether: async (
-      asked: readonly SendOrder[],
-      { gate, profile }: { readonly gate: Gate; readonly profile: Profile },
-      at: Instant,
-    ) =>
-      decideTogether(
-        asked.map((order) => ({
-          order,
-          reachable: { email: profile.email, post: profile.address, sms: profile.phone }[order.channel] !== undefined,
-        })),
-        { gate, now: at, settings: options.settings ?? contactSettings },
-      ).map(({ asked: { order }, decision }) => ({ order, decision })),
-    ends: createConclusions({ timeline, due: dueWork, shelf: shelving, changes, clock }),
+    decideTogether: createDecidePerson(async () => options.settings ?? contactSettings),
+    concludeLost: createConcludeLost({ ends, proof, token: () => `t${(tokens += 1)}` }),
+    ends,
     calls,
     audiences,
     settle: async () => {},
@@ -241,6 +236,7 @@ export const createWorld = (options: WorldOptions) => {
 
   return {
     table,
+    proof,
     changes,
     bus,
     print,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { createArbitrate, sharedDecision } from '../../shared/launch/arbitrate.ts';
+import { createArbitrate } from '../../shared/launch/arbitrate.ts';
 import { beforeOf, orderOf, type Run } from '../../shared/launch/run.ts';
 import { contactSettings } from '../../shared/message/contact-settings.ts';
+import { createDecidePerson } from '../../shared/message/decide-person.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { type Instant, MINUTE } from '../../shared/platform/time.ts';
 import { createLaunchWorld, definitionsOf, idOf } from './launch-world.ts';
@@ -49,17 +50,16 @@ const createWorld = async () => {
   ]);
   const pinned = definitionsOf(high, low, vip);
   const ended: { readonly kind: string; readonly sendId: string; readonly reason: string }[] = [];
-  const end =
-    (kind: string, at: number) =>
-    async (order: SendOrder, ...rest: readonly unknown[]) =>
-      void ended.push({ kind, sendId: order.sendId, reason: String(rest[at]) });
   const arbitrate = createArbitrate({
     definitions: pinned,
     audience: async (run) => world.members(await pinned.get(run.campaign)),
     gates: world.gates,
     profiles: world.profiles,
-    decideTogether: sharedDecision(async () => contactSettings),
-    ends: { hold: end('hold', 1), skip: end('skip', 1) },
+    decideTogether: createDecidePerson(async () => contactSettings),
+    concludeLost: async (lost) => {
+      for (const { order, decision } of lost)
+        ended.push({ kind: decision.kind, sendId: order.sendId, reason: decision.reason });
+    },
   });
   const ordersOf = (of: typeof high, run: Run): readonly SendOrder[] =>
     ['ana', 'bo', 'cy'].map((id) => orderOf(run, of, of.definition.steps[0] as never, idOf(id)));
