@@ -1,64 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundleFunction } from '../../infra/constructs/function-code.ts';
 import { startSystem } from '../support/local-system.ts';
+import { bundleSizes, loadTimeOf, MEASURED_FUNCTIONS } from './function-bundles.ts';
 import type { Measurement } from './measurement.ts';
-
-/** Every function but those the table exempts (letters, template compile). */
-const EXEMPT: readonly string[] = ['compose-letters', 'serve-templates'];
-const FUNCTIONS = readdirSync(fileURLToPath(new URL('../../functions', import.meta.url))).filter(
-  (name) => !EXEMPT.includes(name),
-);
-
-const folder = mkdtempSync(join(tmpdir(), 'perennial-bench-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-
-let sizes: Promise<ReadonlyMap<string, number>> | undefined;
-const bundles = (): Promise<ReadonlyMap<string, number>> => {
-  sizes ??= Promise.resolve(
-    new Map(
-      FUNCTIONS.map((name) => [
-        name,
-        bundleFunction(
-          { entry: `functions/${name}/handler.ts`, folders: ['console/generated'], native: [] },
-          join(folder, name),
-        ),
-      ]),
-    ),
-  );
-  return sizes;
-};
-
-const ENVIRONMENT = Object.fromEntries(
-  [
-    'TABLE_NAME STAGE IMPORTS_BUCKET MESSAGES_BUCKET PRINT_BUCKET CHUNKS_QUEUE_URL CHANGES_QUEUE_URL DUE_QUEUE_URL',
-    'SEND_STATUTORY_QUEUE_URL SEND_SERVICE_QUEUE_URL SEND_MARKETING_QUEUE_URL LETTERS_QUEUE_URL PRINT_QUEUE_URL BUS_NAME',
-    'AUDIENCES_QUEUE_URL OUTBOUND_QUEUE_URL OUTBOUND_SECRET_ARN',
-    'LINK_SECRET_ARN CONFIGURATION_SET PUBLIC_ORIGIN SENDER_DOMAIN SIGN_IN_ORIGIN SIGN_IN_CLIENT_ID AWS_REGION',
-  ]
-    .join(' ')
-    .split(' ')
-    .map((name) => [name, 'https://example.com']),
-);
-
-/** Milliseconds a new process takes to load one bundle, beyond what it takes to load nothing. */
-const loadTime = async (file: string): Promise<number> => {
-  const script = `const t = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - t);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    env: { ...ENVIRONMENT, AWS_REGION: 'us-east-1', OUTBOUND_NETWORK: 'public' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let printed = '';
-  for await (const chunk of child.stdout) printed += String(chunk);
-  return Number(printed);
-};
-
-/** The middle of five. */
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 /** Mails a second of the best comparable open system on the same kind of machine, one worker: Parcelvoy, until recorded.
  *  Measured in November 2026 elsewhere; it needs MySQL and Redis, so it is not run beside ours here. */
@@ -131,7 +76,7 @@ export const measurements: readonly Measurement[] = [
     floor: 1_024,
     goal: 400,
     more: false,
-    run: async () => Math.max(...(await bundles()).values()) / 1_024,
+    run: async () => Math.max(...bundleSizes().values()) / 1_024,
   },
   {
     id: 'P11b',
@@ -141,13 +86,8 @@ export const measurements: readonly Measurement[] = [
     goal: 200,
     more: false,
     run: async () => {
-      await bundles();
       const times: number[] = [];
-      for (const name of FUNCTIONS) {
-        const runs: number[] = [];
-        for (let n = 0; n < 5; n += 1) runs.push(await loadTime(join(folder, name, `functions/${name}/handler.mjs`)));
-        times.push(median(runs));
-      }
+      for (const name of MEASURED_FUNCTIONS) times.push(await loadTimeOf(name));
       return Math.max(...times);
     },
   },
