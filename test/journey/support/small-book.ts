@@ -18,6 +18,10 @@ export interface SmallPolicy {
   readonly street?: string;
   /** `Y`, `N` or empty, for advertising by e-mail. */
   readonly marketing?: string;
+  /** Default: `en`. */
+  readonly locale?: string;
+  /** User id of the account manager; nobody unless said. */
+  readonly manager?: string;
 }
 
 /** The number of the policy's customer. */
@@ -58,7 +62,8 @@ const customersMapping = {
       city: { constant: 'Sevilla' },
       postcode: { constant: '41001' },
       country: { constant: 'ES' },
-      locale: { constant: 'en' },
+      locale: 'locale',
+      manager: 'manager',
       zone,
       consents: [
         { channel: 'email', purposes: ['service'], given: 'consent_email', wording: 'mail-2018' },
@@ -122,6 +127,8 @@ export const writeSmallBook = (policies: readonly SmallPolicy[]): string => {
         consent_email: 'Y',
         consent_post: 'Y',
         consent_marketing: policy.marketing ?? '',
+        locale: policy.locale ?? 'en',
+        manager: policy.manager ?? '',
       })),
     ),
   );
