@@ -7,10 +7,10 @@ import { OWN_WORD } from './record.ts';
 /** What can be searched for. `ref` is a customer number of a source. */
 export type SearchKind = 'name' | 'email' | 'phone' | 'policy' | 'ref';
 
-/** A row of the prefix search: under the first two characters, sorted by the rest. */
+/** A row of the prefix search: under its first characters (`headOf`), sorted by the rest. */
 export interface SearchKey {
   readonly kind: SearchKind;
-  /** Normalised; at least two characters. */
+  /** Normalised; at least two characters, or a name of one in Chinese. */
   readonly text: string;
   /** What is found: the party, or the policy. */
   readonly id: string;
@@ -33,9 +33,23 @@ export const normaliseSearch = (kind: SearchKind, text: string): string => {
   return foldText(text).slice(0, LONGEST);
 };
 
+/** A Chinese character tells as much as two letters, and most family names are one. Korean ones are three letters here. */
+const HAN = /^\p{Script=Han}/u;
+
+/** The characters under which a normalised text is kept, and the least that it is found by; undefined where it has fewer. */
+const headOf = (kind: SearchKind, text: string): string | undefined => {
+  const [first = '', second] = text;
+  if (kind === 'name' && HAN.test(text)) return first;
+  return second === undefined ? undefined : first + second;
+};
+
+/** Whether there is enough of a text to look for: two characters, or one in Chinese. */
+export const isSearchable = (text: string): boolean =>
+  headOf('name', normaliseSearch('name', text)) !== undefined || text.trim().length > 1;
+
 const keyOf = (kind: SearchKind, text: string, id: string): SearchKey[] => {
   const normalised = normaliseSearch(kind, text);
-  return [...normalised].length < 2 ? [] : [{ kind, text: normalised, id }];
+  return headOf(kind, normalised) === undefined ? [] : [{ kind, text: normalised, id }];
 };
 
 /** The search rows of a person: the name both ways round, e-mail, phone, and the number in each source. */
@@ -64,7 +78,7 @@ const namesOf = (full: string): string[] => {
 export const policySearchKeys = (policyNo: string, policyId: PolicyId): SearchKey[] =>
   keyOf('policy', policyNo, policyId);
 
-const partition = (kind: SearchKind, text: string): string => `Q#${kind}#${[...text].slice(0, 2).join('')}`;
+const partition = (kind: SearchKind, text: string): string => `Q#${kind}#${headOf(kind, text) ?? text}`;
 
 /** The stored form of a search row. */
 export const searchItem = ({ kind, text, id }: SearchKey): Item => ({
@@ -86,7 +100,8 @@ const kindsOf = (text: string): readonly SearchKind[] => {
 /**
  * Finds people and policies whose name (either order), e-mail, phone, customer number or policy number begins with
  * `text`. One short query a kind, so its cost does not grow with the book.
- * @returns at most `limit` hits (default 20, at most 100), each party and policy once; none for fewer than two characters
+ * @returns at most `limit` hits (default 20, at most 100), each party and policy once; none for a text too short
+ *  (`isSearchable`)
  */
 export const search = async (
   table: Table,
@@ -96,7 +111,7 @@ export const search = async (
   const pages = await Promise.all(
     kindsOf(text).map(async (kind) => {
       const wanted = normaliseSearch(kind, text);
-      if ([...wanted].length < 2) return [];
+      if (headOf(kind, wanted) === undefined) return [];
       const page = await table.query({ pk: partition(kind, wanted), prefix: wanted, limit: most });
       return page.items.map((item) => ({ kind, id: item.id as string }));
     }),

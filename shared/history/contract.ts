@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isSearchable } from '../customer/search.ts';
 import { leavingReasons } from '../survey/renewal-answer.ts';
 import { decisionStyles } from '../survey/survey.ts';
 import { attemptOutcomes, taskKinds, taskOutcomes } from '../task/task.ts';
@@ -38,7 +39,12 @@ const policyListed = z.object({
 export type PolicyListed = z.infer<typeof policyListed>;
 
 export const searchRequest = z.strictObject({
-  text: z.string().trim().min(2).max(100).describe('beginning of a name, e-mail, phone, customer or policy number'),
+  text: z
+    .string()
+    .trim()
+    .max(100)
+    .refine(isSearchable, 'write two characters at least; of a name in Chinese one will do')
+    .describe('beginning of a name, e-mail, phone, customer or policy number'),
   limit: z.int().min(1).max(50).default(20),
 });
 export const searchAnswer = z.object({

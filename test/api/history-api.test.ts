@@ -78,6 +78,32 @@ describe('search', () => {
     },
   );
 
+  test('D4: one character finds by family name in Chinese and Korean; Latin needs two', async () => {
+    const rig = createApiRig();
+    const people = [
+      ['li', { full: '李娜' }],
+      ['zhang', { family: '张', given: '伟' }],
+      ['ouyang', { family: '欧阳', given: '娜' }],
+      ['kim', { full: '김철수' }],
+    ] as const;
+    for (const [id, name] of people) await rig.addCustomer({ partyId: id as PartyId, name });
+    const find = async (text: string) => {
+      const { status, json } = await rig.call('POST', '/api/search', { body: { text } });
+      expect(status, text).toBe(200);
+      return json.items.map(({ customer }: { customer: { customerId: string } }) => customer.customerId);
+    };
+    expect(await find('李')).toEqual(['li']);
+    expect(await find('张')).toEqual(['zhang']);
+    expect(await find('张伟')).toEqual(['zhang']);
+    expect(await find('伟')).toEqual(['zhang']);
+    expect(await find('欧')).toEqual(['ouyang']);
+    expect(await find('欧阳')).toEqual(['ouyang']);
+    expect(await find('李伟')).toEqual([]);
+    expect(await find('김')).toEqual(['kim']);
+    for (const text of ['l', '7', '@', ' ', '。'])
+      expect((await rig.call('POST', '/api/search', { body: { text } })).status, text).toBe(400);
+  });
+
   test('S11: lists hold no whole address, no birth date, no consent, no record key', async () => {
     const rig = await withMaria();
     const { text } = await rig.call('POST', '/api/search', { body: { text: 'maria' } });

@@ -17,7 +17,8 @@ export const SearchBox = () => {
   const wanted = typed.trim();
 
   useEffect(() => {
-    if (wanted.length < 2) {
+    // a family name is one character in Chinese
+    if (wanted.length < 2 && !/^\p{Script=Han}/u.test(wanted)) {
       setFound(undefined);
       return;
     }
