@@ -444,8 +444,8 @@ export const defects: readonly Defect[] = [
     id: 'asked-without-note',
     promise: 'nobody is asked the same survey twice within its time, whoever crashes when (S3)',
     file: 'shared/survey/ask-survey.ts',
-    sound: "        if ((await asked.noteInvited(partyId, survey, note, asking.asked)) === 'changed') continue;\n",
-    broken: '',
+    sound: '      if (asking.asked?.invitationId !== invitationId)\n',
+    broken: '      if (attempt > TRIES)\n',
     tests: ['test/survey/asking-under-faults.test.ts', 'test/survey/asking.test.ts'],
   },
   {
