@@ -9,7 +9,7 @@ export interface LoadRequest {
   readonly fields?: Readonly<Record<string, string>>;
   readonly expected: readonly number[];
   /** Told what came, in time for the next request of the same customer. */
-  readonly then?: (answer: LoadAnswer) => void;
+  readonly after?: (answer: LoadAnswer) => void;
 }
 
 export interface LoadAnswer {
@@ -70,7 +70,7 @@ export const openLoad = async (
       known.push(performance.now() - due);
       times.set(asked.kind, known);
       if (!asked.expected.includes(answer.status)) errors.push(`${asked.kind}: ${answer.status}`);
-      asked.then?.(answer);
+      asked.after?.(answer);
     } catch (error) {
       errors.push(`${asked.kind}: ${String(error)}`);
     }

@@ -17,7 +17,7 @@ interface Invited {
 }
 
 /** A system in which customers of both languages have just been asked by mail after their renewal. */
-const startAsking = async (customers: number): Promise<{ system: LocalSystem; invited: readonly Invited[] }> => {
+export const startAsking = async (customers: number): Promise<{ system: LocalSystem; invited: readonly Invited[] }> => {
   const people = inventCustomers(customers, SEED).filter(({ asked }) => asked === 'email');
   let started: LocalSystem | undefined;
   await withSurveyBook(people, async (dir) => {
@@ -73,7 +73,7 @@ const createCustomers = (invited: readonly Invited[]): ((n: number) => LoadReque
     path,
     fields: { ...state, _do: 'save', _version: String(version), nps: String(version % 11) },
     expected: [200, 204],
-    then: ({ headers }) => ready.draft.push(draft(path, state, Number(headers['x-version']))),
+    after: ({ headers }) => ready.draft.push(draft(path, state, Number(headers['x-version']))),
   });
   const press = (path: string, state: Record<string, string>, values: Record<string, string>): LoadRequest => ({
     kind: 'answer',
@@ -81,7 +81,7 @@ const createCustomers = (invited: readonly Invited[]): ((n: number) => LoadReque
     path,
     fields: { ...state, _do: 'next', ...values },
     expected: [200, 303],
-    then: ({ status, headers }) => {
+    after: ({ status, headers }) => {
       if (status !== 303) return;
       const location = new URL(String(headers.location), `http://local${path}`);
       ready.press.push({
@@ -89,14 +89,14 @@ const createCustomers = (invited: readonly Invited[]): ((n: number) => LoadReque
         method: 'GET',
         path: location.pathname + location.search,
         expected: [200],
-        then: ({ text }) => ready.press.push(press(path, stateIn(text), { detail: '太慢了 too slow' })),
+        after: ({ text }) => ready.press.push(press(path, stateIn(text), { detail: '太慢了 too slow' })),
       });
     },
   });
   const begin = (n: number, then: (path: string, html: string) => void): LoadRequest => {
     const path = fresh.pop();
     if (path === undefined) return open(n, 'open');
-    return { kind: 'open', method: 'GET', path, expected: [200], then: ({ text }) => then(path, text) };
+    return { kind: 'open', method: 'GET', path, expected: [200], after: ({ text }) => then(path, text) };
   };
 
   return (n) => {

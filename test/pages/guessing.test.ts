@@ -110,7 +110,9 @@ const guessesOf = (token: string, count: number): readonly string[] => {
 };
 
 describe('guessing tokens', () => {
-  test(`S28: of ${ASKED} guessed addresses of surveys none opens anything, and none is told from another`, async () => {
+  test(`S28: of ${ASKED} guessed addresses of surveys none opens anything, and none is told from another`, {
+    timeout: 120_000,
+  }, async () => {
     const rig = await createSurveyRig({ survey: onePage });
     const token = rig.pathOf().split('/').at(-1) as string;
     expect((await rig.get(`/s/${token}`)).status).toBe(200);

@@ -209,7 +209,8 @@ export const playSurveys = async (seed: number, count: number): Promise<Played> 
       plan(begun, async () => {
         const html = await get(path);
         if (answered.has(no)) return note(no, { kind: 'refused' });
-        await turnPage(path, html, { nps: String(score) });
+        // whoever began after the first mail sees the page after it
+        if (html.includes('name="nps"')) await turnPage(path, html, { nps: String(score) });
         note(no, { kind: 'began' });
       });
       if (fate(seed, no, which, 'resumes') < 0.4)
