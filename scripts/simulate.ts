@@ -13,6 +13,7 @@ import { pinWith } from '../shared/campaign/pins.ts';
 import { shippedIndex } from '../shared/campaign/programmes.ts';
 import { EngagementError } from '../shared/platform/errors.ts';
 import { DAY, formatInstant, type Instant, parseInstant } from '../shared/platform/time.ts';
+import { houseNames } from './campaign/house-names.ts';
 
 const HELP = `usage: npm run simulate -- --campaign FILE [--book DIR | --sample N] [--days 90] [--now ISO] [--rate N] [--json FILE]
 
@@ -21,7 +22,8 @@ anything: the functions' own code in memory. Says what would go out per day and 
 costs, how long the provider is busy, and whom other campaigns write to at the same time. The same input gives the same
 report.
 
-  --campaign FILE   the definition, such as campaigns/birthday.json
+  --campaign FILE   the definition, such as campaigns/birthday.json; it may name templates and surveys that this build
+                    ships, and no saved audience or list
   --book DIR        departments' files with their mappings (docs/guides/import.md)
   --sample N        or an invented book of N customers (default 500)
   --days N          how far to look (default 90)
@@ -49,6 +51,11 @@ const readDefinition = (path: string) => {
   } catch (error) {
     return wrong(`${path} is not JSON: ${(error as Error).message}`);
   }
+  const names = houseNames(source);
+  if (names.length > 0)
+    wrong(
+      `${path} names what only a running system may know: ${names.join(', ')}. A simulation knows the templates and surveys of this build, and no saved audience or list: write a template under templates/ and a survey under surveys/ and build, an audience as "rule" in the file; or ask the house itself: npm run campaign -- pre-flight ID --to URL`,
+    );
   const checked = checkDefinition(source, shippedIndex);
   if (checked.kind === 'valid') return checked.definition;
   return wrong(

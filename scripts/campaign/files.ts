@@ -1,3 +1,5 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { checkDefinition } from '../../shared/campaign/check-definition.ts';
 import { checkStored } from '../../shared/campaign/check-stored.ts';
 import { diffDefinitions } from '../../shared/campaign/diff-definition.ts';
@@ -7,8 +9,26 @@ import type { Table } from '../../shared/platform/table.ts';
 import { complainAll, readNamed, type StaffWorld } from '../staff/command-line.ts';
 import { Refused } from '../staff/staff-api.ts';
 import type { CampaignApi } from './campaign-api.ts';
+import { houseNames } from './house-names.ts';
 
 /** Definition files: against a build or a system, and to and from one. Each answers with its exit code. */
+
+const SCHEMA = fileURLToPath(new URL('../../campaigns/schema.json', import.meta.url));
+
+/** Where an editor finds the schema of a definition file: this build's, seen from the file. */
+const schemaFrom = (file: string): string => {
+  const path = relative(dirname(resolve(file)), SCHEMA)
+    .split(sep)
+    .join('/');
+  return path.startsWith('.') ? path : `./${path}`;
+};
+
+/** A definition without what is only of its file. */
+const contentOf = (definition: unknown): unknown => {
+  if (typeof definition !== 'object' || definition === null || Array.isArray(definition)) return definition;
+  const { $schema: _schema, ...content } = definition as Record<string, unknown>;
+  return content;
+};
 
 const told = (value: unknown): string => {
   const json = JSON.stringify(value);
@@ -57,6 +77,11 @@ export const validate = async (
       complainAll(world, `${file} cannot be used:`, problems);
       worst = 1;
     }
+    const names = house === undefined ? houseNames(source) : [];
+    if (names.length > 0)
+      world.complain(
+        `${file}: this build does not ship ${names.join(', ')}: if your house has it, ask the house: npm run campaign -- validate ${file} --to URL`,
+      );
   }
   return worst;
 };
@@ -79,7 +104,8 @@ export const pull = async (world: StaffWorld, api: CampaignApi, file: string, li
   const id = idOf(world, file);
   const definition = await api.file(id, live ? 'live' : 'draft');
   if (definition === undefined) throw new Refused(`there is no ${live ? 'live version of ' : ''}campaign "${id}"`);
-  world.write(file, `${JSON.stringify(definition, undefined, 2)}\n`);
+  const content = contentOf(definition) as object;
+  world.write(file, `${JSON.stringify({ $schema: schemaFrom(file), ...content }, undefined, 2)}\n`);
   world.say(`${id}: written into ${file}`);
   return 0;
 };
@@ -94,7 +120,8 @@ export const diff = async (world: StaffWorld, api: CampaignApi, file: string, li
   }
   // with what the format fills in, so that leaving out a default is no difference
   const checked = checkDefinition(source);
-  const differences = diffDefinitions(there, checked.kind === 'valid' ? checked.definition : source);
+  const here = checked.kind === 'valid' ? checked.definition : source;
+  const differences = diffDefinitions(contentOf(there), contentOf(here));
   if (differences.length === 0) world.say(`${id}: nothing differs`);
   for (const difference of differences) {
     const { path, before, after } = difference;

@@ -320,8 +320,11 @@ export interface PinnedDefinition extends Pins {
 }
 
 /** Names a definition by its content: any change of meaning, and any other version of a template or survey, gives another
- *  hash; spaces and the order in the file do not. */
-export const pinDefinition = (definition: CampaignDefinition, { templates, surveys }: Pins): PinnedDefinition => ({
+ *  hash; spaces, the order in the file, and where its editor finds the schema do not. */
+export const pinDefinition = (
+  { $schema: _schema, ...definition }: CampaignDefinition,
+  { templates, surveys }: Pins,
+): PinnedDefinition => ({
   hash: derivedId('definition', canonicalJson(definition), canonicalJson(templates), canonicalJson(surveys)),
   definition,
   templates,

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type CommandWorld, campaignCommand } from '../../scripts/campaign/command.ts';
 import { checkStored } from '../../shared/campaign/check-stored.ts';
@@ -61,6 +64,54 @@ describe('npm run campaign', () => {
     expect(complained.join('\n')).toMatch(/clas: .*did you mean class/);
     expect(await run('validate', 'broken.json')).toBe(1);
     expect(await run('validate', 'absent.json')).toBe(2);
+  });
+
+  test('validate without a system says what only the house may know, and how to ask it', async () => {
+    const source = flowSource();
+    source.audience.include = ['vip'];
+    source.audience.saved = 'locals';
+    put('greeting.json', source);
+    expect(await run('validate', 'greeting.json')).toBe(1);
+    expect(complained.at(-1)).toBe(
+      'greeting.json: this build does not ship template "wish", template "reminder", template "wish-text", audience "locals", list "vip": if your house has it, ask the house: npm run campaign -- validate greeting.json --to URL',
+    );
+    complained = [];
+    put('greeting.json', flowSource());
+    expect(await run('validate', 'greeting.json', '--to', LOCAL)).toBe(0);
+    put('birthday.json', programmes.find(({ definition }) => definition.id === 'birthday')?.definition);
+    expect(await run('validate', 'birthday.json')).toBe(0);
+    expect(complained).toEqual([]);
+  });
+
+  test('simulate refuses what it does not know, with the remedy, before it plays anything', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'simulate-'));
+    const file = join(folder, 'greeting.json');
+    const birthday = programmes.find(({ definition }) => definition.id === 'birthday')?.definition;
+    writeFileSync(file, JSON.stringify({ ...birthday, audience: { saved: 'locals' } }));
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/simulate.ts', '--campaign', file], {
+      encoding: 'utf8',
+    });
+    rmSync(folder, { recursive: true });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/names what only a running system may know: audience "locals"\. .*pre-flight/);
+  });
+
+  test('pull says where the schema lies, seen from the file; that is no change of the content', async () => {
+    put('greeting.json', { $schema: './nowhere.json', ...flowSource() });
+    await run('push', 'greeting.json');
+    const there = async () => (await rig.call('GET', '/api/campaigns/greeting')).json;
+    const before = await there();
+    expect(before.definition).not.toHaveProperty('$schema');
+    for (const file of ['greeting.json', 'campaigns/greeting.json', 'my/own/greeting.json']) {
+      expect(await run('pull', file)).toBe(0);
+      const { $schema } = JSON.parse(files[file] as string) as { $schema: string };
+      const found = JSON.parse(readFileSync(join(dirname(file), $schema), 'utf8')) as object;
+      expect(found).toHaveProperty('title', 'Perennial campaign definition');
+      expect(await run('diff', file)).toBe(0);
+      await run('push', file);
+    }
+    expect(JSON.parse(files['campaigns/greeting.json'] as string)).toHaveProperty('$schema', './schema.json');
+    expect(await there()).toMatchObject({ hash: before.hash, version: before.version });
   });
 
   test('push saves a draft, never live; the second time it is there already; what is refused keeps its paths', async () => {
