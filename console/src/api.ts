@@ -129,6 +129,7 @@ export const useList = <Item>(path: string) => {
     reload,
     items: first && [...first.items, ...more.items],
     hasMore: more.next !== undefined,
+    next: more.next,
     loadMore,
   };
 };

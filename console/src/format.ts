@@ -20,6 +20,12 @@ export const showShortDay = (day: string, locale: string): string =>
     Date.parse(`${day}T00:00:00Z`),
   );
 
+/** A month, `2019-01`: `January 2019`, `2019年1月`. */
+export const showMonth = (month: string, locale: string): string =>
+  new Intl.DateTimeFormat(tagOf(locale), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(
+    Date.parse(`${month}-01T00:00:00Z`),
+  );
+
 /** An instant in a zone; without one, in the browser's. */
 export const showTime = (instant: string, locale: string, zone?: string): string =>
   new Intl.DateTimeFormat(tagOf(locale), {

@@ -4,12 +4,16 @@ import { ApiContext, createApi } from './api.ts';
 import { SearchBox } from './parts/search-box.tsx';
 import { accessToken, beginSignIn, completeSignIn, type SignInConfig, signOut } from './sign-in.ts';
 import { chooseLocale, LanguageContext, texts, useLanguage } from './text.ts';
+import { Calls } from './views/calls.tsx';
 import { Customer } from './views/customer.tsx';
+import { EnterAnswer } from './views/enter-answer.tsx';
 import { NotSent, type Trouble, troubles } from './views/not-sent.tsx';
 import { Overview } from './views/overview.tsx';
+import { Renewals, renewalChoice } from './views/renewals.tsx';
 import { Results } from './views/results.tsx';
 import { Surveys } from './views/surveys.tsx';
-import { Tasks } from './views/tasks.tsx';
+import { Task } from './views/task.tsx';
+import { type TaskList, Tasks, taskLists } from './views/tasks.tsx';
 
 const LOCALE = 'perennial.locale';
 
@@ -33,10 +37,27 @@ const usePlace = (): readonly string[] => {
   return placeOf(hash);
 };
 
-const View = ({ place: [view, id] }: { place: readonly string[] }) => {
+/** What belongs to one survey. */
+const OfSurvey = ({ place: [, id = '', part, customer, task] }: { place: readonly string[] }) => {
+  if (part === 'calls') return <Calls survey={id} key={id} />;
+  if (part === 'enter' && customer)
+    return <EnterAnswer survey={id} customer={customer} task={task} key={`${id} ${customer}`} />;
+  return <Results id={id} key={id} />;
+};
+
+const View = ({ place }: { place: readonly string[] }) => {
+  const [view, id] = place;
   if (view === 'customers' && id) return <Customer id={id} key={id} />;
-  if (view === 'surveys') return id ? <Results id={id} key={id} /> : <Surveys />;
-  if (view === 'tasks') return <Tasks />;
+  if (view === 'surveys') return id ? <OfSurvey place={place} /> : <Surveys />;
+  if (view === 'task' && id) return <Task id={id} key={id} />;
+  if (view === 'tasks') {
+    const list: TaskList = taskLists.find((one) => one === id) ?? 'mine';
+    return <Tasks list={list} key={list} />;
+  }
+  if (view === 'renewals') {
+    const choice = renewalChoice(place.slice(1));
+    return <Renewals choice={choice} key={JSON.stringify(choice)} />;
+  }
   if (view === 'not-sent') {
     const outcome: Trouble = troubles.find((one) => one === id) ?? 'skipped';
     return <NotSent outcome={outcome} key={outcome} />;
@@ -103,7 +124,8 @@ const Frame = ({ onChoose, onSignOut }: { onChoose: (locale: string) => void; on
   const [view] = place;
   const links = [
     ['#/', text.nav.overview, view === ''],
-    ['#/tasks', text.nav.tasks, view === 'tasks'],
+    ['#/tasks', text.nav.tasks, view === 'tasks' || view === 'task'],
+    ['#/renewals', text.nav.renewals, view === 'renewals'],
     ['#/surveys', text.nav.surveys, view === 'surveys'],
     ['#/not-sent/skipped', text.nav.notSent, view === 'not-sent'],
   ] as const;

@@ -64,6 +64,18 @@ const ask = async (
 /** The access token at hand, if any. */
 export const accessToken = (): string | undefined => read<Tokens>(TOKENS)?.access;
 
+/** Id of who is signed in, as tasks and customers name their account manager; undefined where the token does not tell.
+ *  For showing only: what may be seen is for the API to say. */
+export const userId = (): string | undefined => {
+  try {
+    const claims = accessToken()?.split('.')[1] ?? '';
+    const { sub } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))) as { sub?: unknown };
+    return typeof sub === 'string' ? sub : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Leaves for the sign-in page. */
 export const beginSignIn = async ({ signInOrigin, clientId }: SignInConfig): Promise<void> => {
   const pending = { state: randomText(), verifier: randomText() };

@@ -32,6 +32,10 @@ export const wordFor = (words: Readonly<Record<string, unknown>>, code: string):
   return typeof word === 'string' ? word : code;
 };
 
+/** Why a task is there; many are asked for by a campaign, which then is the reason. */
+export const taskReason = (text: ConsoleText, reason: string): string =>
+  wordFor(Object.hasOwn(text.reasons, reason) ? text.reasons : text.campaigns, reason);
+
 /** A step's name from its id: `m30` is thirty days before, `p15` fifteen after, `d00` the day itself. */
 export const stepName = (text: ConsoleText, step: string): string => {
   const [, kind, days] = /^([mpd])(\d+)$/.exec(step) ?? [];

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { createTraits } from '../../shared/customer/traits-store.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
@@ -18,6 +19,7 @@ import { createInvitations } from '../../shared/survey/invitation-store.ts';
 import { createSurveyModels } from '../../shared/survey/survey-model.ts';
 import { createSurveys } from '../../shared/survey/survey-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
+import { createCloseCall } from './close-call.ts';
 import { createSurveysApi } from './core.ts';
 import { createFindInvitation } from './find-invitation.ts';
 
@@ -42,6 +44,7 @@ export const wire = ({
   const invitations = createInvitations(table);
   const asked = createAsked(table);
   const tasks = createTasks(table);
+  const dueWork = createDueWork(table);
   const timeline = createTimeline(table);
   return createSurveysApi(
     {
@@ -54,7 +57,9 @@ export const wire = ({
       invitations,
       tasks,
       topics,
+      asked,
       findInvitation: createFindInvitation(invitations, asked),
+      closeCall: createCloseCall({ tasks, timeline, bus, dueWork, gates: createGates(table) }),
       askedAbout: (given) => createAskedAbout({ invitations, policies, traits }, given === 'phone' ? 'phone' : 'post'),
       answering: {
         answers,
@@ -68,7 +73,7 @@ export const wire = ({
           changes: queue<ChangeMessage>('CHANGES_QUEUE_URL'),
           tasks,
           profiles,
-          dueWork: createDueWork(table),
+          dueWork,
           staff: createStaffEvents(bus),
           clock,
         }),

@@ -163,6 +163,8 @@ export const task = z.object({
   escalatedAt: instant.optional().describe('nobody closed it in time'),
   outcomes: z.array(z.enum(taskOutcomes)).describe('those that close it'),
   outcome: z.enum(taskOutcomes).optional(),
+  closedAt: instant.optional(),
+  closedBy: id.optional().describe('user id'),
 });
 export type TaskView = z.infer<typeof task>;
 export const tasksAnswer = z.object({ items: z.array(task), next });
@@ -171,6 +173,7 @@ export type TasksAnswer = z.infer<typeof tasksAnswer>;
 /** A task with all that its assignee needs to do it. */
 export const taskToDo = task.extend({
   mine: z.boolean(),
+  overdue: z.boolean().describe('open, and its deadline, or without one its day, is over'),
   script: z.enum(taskKinds).describe('what to say: a text of the console by this name'),
   locale: z.string().optional().describe('language of the customer'),
   phone: z.string().optional().describe('of the customer; for account managers and heads only'),
@@ -253,7 +256,11 @@ export const renewalListed = policyListed.omit({ state: true }).extend({
   ending: z.object({ kind: z.string(), on: day, reason: z.string().optional() }).optional(),
 });
 export type RenewalListed = z.infer<typeof renewalListed>;
-export const renewalsAnswer = z.object({ items: z.array(renewalListed), next });
+export const renewalsAnswer = z.object({
+  month: z.string().describe('the month that is listed'),
+  items: z.array(renewalListed).describe('may be few or none though there is a next page'),
+  next,
+});
 export type RenewalsAnswer = z.infer<typeof renewalsAnswer>;
 
 export const troubles = ['held', 'skipped', 'failed', 'unknown'] as const;

@@ -107,5 +107,5 @@ export const readRenewals = async (
       return [viewOf(ports, policy, state, person, now)];
     }),
   );
-  return { items, ...(page.next === undefined ? {} : { next: page.next }) };
+  return { month, items, ...(page.next === undefined ? {} : { next: page.next }) };
 };

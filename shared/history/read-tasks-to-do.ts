@@ -1,7 +1,7 @@
 import type { Profile } from '../customer/customer.ts';
 import type { Profiles } from '../customer/profile-store.ts';
 import type { Timeline } from '../message/timeline-store.ts';
-import { formatInstant } from '../platform/time.ts';
+import { civilDateAt, formatInstant, type Instant, type ZoneId } from '../platform/time.ts';
 import type { Policies } from '../policy/policy-store.ts';
 import type { SurveyAnswers } from '../survey/answer-store.ts';
 import { freeTextsOf } from '../survey/free-text.ts';
@@ -16,6 +16,7 @@ export interface ReadTasksToDoPorts {
   readonly timeline: Pick<Timeline, 'getMany'>;
   readonly answers: Pick<SurveyAnswers, 'get'>;
   readonly surveys: Pick<Surveys, 'load'>;
+  readonly now: () => Instant;
 }
 
 /** Longest text that a list shows; the whole stands with the answer. */
@@ -52,6 +53,10 @@ const attemptsOf = async (ports: ReadTasksToDoPorts, tasks: readonly Task[]) => 
     });
 };
 
+/** True of an open task whose time is over: its deadline, or without one its day where the customer lives. */
+const isOverdue = ({ state, deadline, dueOn }: Task, zone: ZoneId | undefined, now: Instant): boolean =>
+  state === 'open' && (deadline === undefined ? dueOn < civilDateAt(now, zone ?? ('UTC' as ZoneId)) : deadline < now);
+
 /**
  * Tasks as those see them who do them.
  * @param reader user id, and whether that person may see telephone numbers
@@ -61,6 +66,7 @@ export const viewTasksToDo = async (
   tasks: readonly Task[],
   reader: { readonly id: string; readonly seesPhones: boolean },
 ): Promise<TaskToDo[]> => {
+  const now = ports.now();
   const ids = [...new Set(tasks.flatMap(({ partyId }) => partyId ?? []))];
   const [views, people, attempts, answers] = await Promise.all([
     viewTasks(ports, tasks),
@@ -74,6 +80,7 @@ export const viewTasksToDo = async (
     return {
       ...(views[n] as (typeof views)[number]),
       mine: task.assignee === reader.id,
+      overdue: isOverdue(task, person?.zone, now),
       script: task.kind,
       ...(person === undefined ? {} : { locale: person.locale }),
       ...(person?.phone === undefined || !reader.seesPhones ? {} : { phone: person.phone }),

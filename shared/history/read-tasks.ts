@@ -42,6 +42,8 @@ export const viewTasks = async (
       ...(task.escalatedAt === undefined ? {} : { escalatedAt: formatInstant(task.escalatedAt) }),
       outcomes: [...closingOutcomes(task.kind)],
       ...(task.outcome === undefined ? {} : { outcome: task.outcome }),
+      ...(task.closedAt === undefined ? {} : { closedAt: formatInstant(task.closedAt) }),
+      ...(task.closedBy === undefined ? {} : { closedBy: task.closedBy }),
     };
   });
 };

@@ -73,6 +73,7 @@ const question = z.object({
   placeholder: z.string().optional(),
   maxLength: z.number().optional(),
 });
+export type QuestionShown = z.infer<typeof question>;
 const formView = z.object({
   title: z.string(),
   description: z.string().optional(),
@@ -86,6 +87,7 @@ const formView = z.object({
   ),
   thanks: z.string().optional(),
 });
+export type FormShown = z.infer<typeof formView>;
 const questionError = z.object({ question: z.string(), message: z.string() });
 export const previewAnswer = z.object({
   form: formView.describe('plain texts: never show as markup'),
@@ -94,6 +96,7 @@ export const previewAnswer = z.object({
   score: z.number().optional(),
   low: z.boolean().optional(),
 });
+export type Preview = z.infer<typeof previewAnswer>;
 
 export const enterRequest = z.strictObject({
   customerId: ref,
@@ -102,6 +105,7 @@ export const enterRequest = z.strictObject({
   occurrence: ref.optional(),
   version: version.optional().describe('that the slip was printed from; else the one asked, else the current one'),
   given: z.enum(['phone', 'reply-slip']),
+  taskId: ref.optional().describe('of the call list: it is closed with the answer'),
   at: z.iso.datetime({ offset: true }).optional().describe('when it was said or the slip came; now unless said'),
   values: data,
 });
@@ -111,6 +115,7 @@ export const enterAnswer = z.object({
   score: z.number().optional(),
   low: z.boolean(),
 });
+export type EnteredAnswer = z.infer<typeof enterAnswer>;
 
 const callListed = z.object({
   taskId: z.string(),
@@ -125,11 +130,14 @@ const callListed = z.object({
   reason: z.string(),
   dueOn: z.iso.date(),
   assignee: z.string().optional(),
+  answeredAt: instant.optional().describe('the customer answered meanwhile: there is nothing to ask'),
 });
 export const callListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
+export type CallListed = z.infer<typeof callListed>;
 export const callListAnswer = z.object({
   items: z.array(callListed).describe('the most urgent first'),
   more: z.boolean().describe('there are more than these'),
 });
+export type CallList = z.infer<typeof callListAnswer>;

@@ -46,7 +46,9 @@ describe.skipIf(browserPath === undefined)('the first page in a browser', () => 
     const views: [hash: string, ready: string][] = [
       ['#/', '.figures'],
       [`#/customers/${maria}`, '.timeline li'],
-      ['#/tasks', '.tasks li'],
+      ['#/tasks/all', '.tasks li'],
+      ['#/tasks', '.card.quiet'],
+      ['#/renewals', '.renewals li'],
       ['#/not-sent/skipped', 'tbody tr'],
       ['#/not-sent/unknown', '.card.quiet'],
       ['#/customers/nobody', '[role=alert]'],
@@ -92,14 +94,25 @@ describe.skipIf(browserPath === undefined)('the first page in a browser', () => 
     expect(await page.innerText('h1')).toBe('María García');
     await page.focus('nav a[href="#/tasks"]');
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.close summary');
-    await page.focus('.tasks li:last-child .close summary');
+    await page.waitForSelector('.card.quiet a[href="#/tasks/queue"]');
+    await page.focus('.card.quiet a[href="#/tasks/queue"]');
     await page.keyboard.press('Enter');
-    for (let n = 0; n < 3; n += 1) await page.keyboard.press('Tab');
+    await page.waitForSelector('.tasks li button');
+    await page.focus('.tasks li:last-child button');
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.querySelectorAll('.tasks li').length === 3);
-    const open3 = await served.rig.tasks.list('house/east', 'open');
-    expect(open3.tasks).toHaveLength(3);
+    await page.waitForSelector('select[name=contact]');
+    await page.focus('form:has(select[name=contact]) select[name=outcome]');
+    await page.keyboard.type('nothing');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('the family was told');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.note-good');
+    // whoever works by keyboard goes on from what became of it
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('The task is closed.');
+    const { tasks } = await served.rig.tasks.list('house/east', 'done');
+    expect(tasks).toMatchObject([{ outcome: 'no-action', closedBy: 'user-1' }]);
     await context.close();
   });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Hono } from 'hono';
 import type { Site } from '../../functions/serve-api/static-site.ts';
 import { keepProof } from '../../shared/message/proof.ts';
 import type { Route } from '../../shared/platform/api/route.ts';
@@ -165,6 +166,7 @@ const furnish = async (rig: ApiRig): Promise<void> => {
 const serveConsole = async (
   rig: ApiRig,
   groups: readonly string[],
+  surveys: Hono | undefined,
 ): Promise<TestServer & { readonly forgetTokens: () => void }> => {
   const codes = new Map<string, { challenge: string; redirect: string }>();
   const tokens = new Set<string>();
@@ -184,7 +186,8 @@ const serveConsole = async (
       .digest('base64url');
     if (known?.challenge !== challenge || known.redirect !== form.get('redirect_uri'))
       return Response.json({ error: 'invalid_grant' }, { status: 400 });
-    const token = `token-${tokens.size}-${codes.size}`;
+    const claims = Buffer.from(JSON.stringify({ sub: 'user-1' })).toString('base64url');
+    const token = `header.${claims}.${tokens.size}-${codes.size}`;
     tokens.add(token);
     return Response.json({ access_token: token });
   };
@@ -194,14 +197,23 @@ const serveConsole = async (
     if (url.pathname === '/console/config.json')
       return Response.json({ signInOrigin: `${origin}/sign-in`, clientId: 'client-1' });
     const token = request.headers.get('authorization')?.slice('Bearer '.length) ?? '';
-    return rig.app.fetch(request, rig.gatewayOf(tokens.has(token) ? groups : undefined));
+    const app = surveys !== undefined && url.pathname.startsWith('/api/surveys') ? surveys : rig.app;
+    return app.fetch(request, rig.gatewayOf(tokens.has(token) ? groups : undefined));
   });
   return { ...server, forgetTokens: () => tokens.clear() };
 };
 
-/** A rig furnished and served, with further routes where there are any. @param groups of whoever signs in */
-export const startConsole = async (routes: readonly Route[] = [], groups: readonly string[] = ['manager']) => {
+/**
+ * A rig furnished and served, with further routes where there are any.
+ * @param groups of whoever signs in, who is `user-1`
+ * @param surveysOf makes the API of surveys over the rig
+ */
+export const startConsole = async (
+  routes: readonly Route[] = [],
+  groups: readonly string[] = ['manager', 'scope:house/east'],
+  surveysOf?: (rig: ApiRig) => Hono,
+) => {
   const rig = createApiRig({ site: builtSite(), routes });
   await furnish(rig);
-  return { rig, server: await serveConsole(rig, groups) };
+  return { rig, server: await serveConsole(rig, groups, surveysOf?.(rig)) };
 };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { wire } from '../../functions/manage-surveys/wire.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
+import { createGates } from '../../shared/customer/gate-store.ts';
 import { createProfiles } from '../../shared/customer/profile-store.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
 import type { PartyId } from '../../shared/platform/ids.ts';
@@ -294,6 +295,53 @@ describe('whom to call (S2)', () => {
     const west = await rig.call('GET', '/api/surveys/renewal/call-list', undefined, 'manager scope:west');
     expect(west.json.items).toEqual([]);
     expect((await rig.call('GET', '/api/surveys/none/call-list', undefined, 'manager')).status).toBe(404);
+  });
+
+  test('one whose answers are entered is off the list: the call counts as a contact, the task is closed', async () => {
+    await createGates(rig.table).create({
+      partyId: ADA,
+      version: 1,
+      consent: {},
+      suppressed: {},
+      situations: [],
+      zone: 'Asia/Shanghai' as ZoneId,
+      recent: {},
+    });
+    await addCall(3);
+    await addCall(4);
+    const [taskId, other] = [3, 4].map((n) => taskIdOf('survey-call', ADA, String(n))) as [string, string];
+    const enter = (task: string, n: number, survey = 'renewal') =>
+      rig.call(
+        'POST',
+        `/api/surveys/${survey}/answers`,
+        {
+          customerId: ADA,
+          campaign: 'renewal-survey',
+          occurrence: `term-${n}`,
+          given: n === 3 ? 'phone' : 'reply-slip',
+          taskId: task,
+          values: survey === 'renewal' ? { nps: 9 } : { satisfaction: 5 },
+        },
+        'manager',
+      );
+    const tasks = createTasks(rig.table);
+    // a call for another survey is none of this answer's
+    expect((await enter(taskId, 3, 'complaint')).status).toBe(200);
+    expect((await tasks.get(taskId))?.state).toBe('open');
+    expect((await enter(taskId, 3)).status).toBe(200);
+    expect(await tasks.get(taskId)).toMatchObject({
+      state: 'done',
+      outcome: 'reached',
+      closedBy: 'user-1',
+      attempts: [{ channel: 'phone', outcome: 'reached', at: NOW }],
+    });
+    const gate = (await createGates(rig.table).getMany([ADA])).get(ADA);
+    expect(Object.values(gate?.recent ?? {})).toMatchObject([{ channel: 'phone', at: NOW }]);
+    // the other one stays, and says that there is nothing to ask any more
+    const { json } = await rig.call('GET', '/api/surveys/renewal/call-list', undefined, 'manager');
+    expect(json.items).toMatchObject([{ taskId: other, answeredAt: formatInstant(NOW) }]);
+    expect((await enter(other, 3)).status).toBe(409);
+    expect(await tasks.get(other)).toMatchObject({ state: 'done', outcome: 'no-action' });
   });
 
   test('says that there are more', async () => {

@@ -20,7 +20,7 @@ export const Show = <Body,>({
   if (answer.kind === 'ok') return <>{children(answer.body)}</>;
   return (
     <div class="card" role="alert">
-      <p>{answer.status === 404 ? text.notFound : text.failed}</p>
+      <p>{answer.status === 404 ? text.notFound : answer.status === 403 ? text.refused : text.failed}</p>
       {answer.requestId && <p class="quiet">{text.reference(answer.requestId)}</p>}
       <button type="button" onClick={reload}>
         {text.again}

@@ -6,8 +6,17 @@ import { useLanguage } from '../text.ts';
 /** Milliseconds without a key until the search begins. */
 const PAUSE = 180;
 
-/** Search as you type; the results are links. What is typed goes into the request's body, never into an address. */
-export const SearchBox = () => {
+/**
+ * Search as you type; the results are links. What is typed goes into the request's body, never into an address.
+ * @param label of the box; @param hrefOf where a customer leads
+ */
+export const SearchBox = ({
+  label,
+  hrefOf = (customerId) => `#/customers/${customerId}`,
+}: {
+  label?: string;
+  hrefOf?: (customerId: string) => string;
+}) => {
   const { text } = useLanguage();
   const api = useApi();
   const id = useId();
@@ -40,9 +49,15 @@ export const SearchBox = () => {
   };
 
   return (
-    <search class="search" ref={box} onFocusOut={leave} onKeyDown={(event) => event.key === 'Escape' && clear()}>
+    <search
+      class="search"
+      aria-label={label ?? text.search.label}
+      ref={box}
+      onFocusOut={leave}
+      onKeyDown={(event) => event.key === 'Escape' && clear()}
+    >
       <label class="hidden" for={id}>
-        {text.search.label}
+        {label ?? text.search.label}
       </label>
       <input
         id={id}
@@ -62,8 +77,10 @@ export const SearchBox = () => {
           <ul>
             {found.map(({ customer, policy, matched }) => (
               <li key={`${matched}-${customer.customerId}-${policy?.policyId ?? ''}`}>
-                <a href={`#/customers/${customer.customerId}`} onClick={clear}>
-                  <b>{customer.name}</b>
+                <a href={hrefOf(customer.customerId)} onClick={clear}>
+                  <b>
+                    <bdi>{customer.name}</bdi>
+                  </b>
                   <span>{[policy?.policyNo, customer.email, customer.phone].filter(Boolean).join(' · ')}</span>
                 </a>
               </li>

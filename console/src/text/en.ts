@@ -4,6 +4,7 @@ import type { FailReason, HoldReason, MessageState, SkipReason } from '../../../
 import type { ProductLine } from '../../../shared/policy/policy.ts';
 import type { TaskKind, TaskOutcome } from '../../../shared/task/task.ts';
 import { results } from './results.en.ts';
+import { calls, renewals, tasks } from './work.en.ts';
 
 /** Reasons of tasks and bounces, which no list of codes holds. */
 type OtherReason =
@@ -25,7 +26,15 @@ type OtherReason =
   | 'content'
   | 'click'
   | 'reply'
-  | 'holder-not-linked';
+  | 'holder-not-linked'
+  | 'not-me'
+  | 'new-manager'
+  | 'premium-unpaid'
+  | 'missing-data'
+  | 'no-mail'
+  | 'contact-logged'
+  | 'closed'
+  | 'escalated';
 
 /** Words for codes: the types make sure that none is forgotten when one is added. */
 type Words<Code extends string> = Record<Code, string>;
@@ -37,7 +46,7 @@ export const en = {
   skip: 'Skip to content',
   language: 'Language',
   menu: 'Main menu',
-  nav: { overview: 'Overview', tasks: 'Tasks', surveys: 'Surveys', notSent: 'Not sent' },
+  nav: { overview: 'Overview', tasks: 'Tasks', renewals: 'Renewals', surveys: 'Surveys', notSent: 'Not sent' },
   signIn: {
     title: 'Renewals, looked after',
     lead: 'What is due, what was sent, what was not and why, and the whole history of each customer.',
@@ -54,6 +63,7 @@ export const en = {
   },
   loading: 'Loading …',
   failed: 'This could not be loaded.',
+  refused: 'Your role may not see this.',
   notFound: 'There is nothing here that you may see.',
   again: 'Try again',
   reference: (id: string) => `Reference ${id}`,
@@ -99,21 +109,9 @@ export const en = {
     action: 'Action',
   },
   priceFollows: 'follows',
-  tasks: {
-    title: 'Tasks',
-    open: 'Open',
-    done: 'Done',
-    noneOpen: 'Nothing to do.',
-    noneDone: 'No task was closed yet.',
-    overdue: 'overdue',
-    close: 'Close task',
-    outcome: 'Outcome',
-    note: 'Note (optional)',
-    save: 'Save',
-    closed: 'The task is closed.',
-    notSaved: 'This could not be saved. Please try again.',
-    script: 'What to say',
-  },
+  tasks,
+  renewals,
+  calls,
   results,
   notSent: {
     title: 'Not sent',
@@ -292,6 +290,14 @@ export const en = {
     click: 'clicked a link',
     reply: 'wrote back',
     'holder-not-linked': 'holder not linked',
+    'not-me': 'says that the mail was not meant for them',
+    'new-manager': 'has a new account manager',
+    'premium-unpaid': 'premium is not paid',
+    'missing-data': 'something about the customer is missing',
+    'no-mail': 'no mail reaches them',
+    'contact-logged': 'noted by staff',
+    closed: 'closed',
+    escalated: 'not closed in time',
   } satisfies Words<SkipReason | HoldReason | FailReason | Suppression | ExitReason | OtherReason> as Record<
     string,
     string

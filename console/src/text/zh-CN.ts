@@ -1,5 +1,6 @@
 import type { ConsoleText } from './en.ts';
 import { results } from './results.zh-CN.ts';
+import { calls, renewals, tasks } from './work.zh-CN.ts';
 
 /** 首页的全部中文文字。 */
 export const zhCN: ConsoleText = {
@@ -8,7 +9,7 @@ export const zhCN: ConsoleText = {
   skip: '跳到正文',
   language: '语言',
   menu: '主菜单',
-  nav: { overview: '总览', tasks: '任务', surveys: '问卷', notSent: '未发送' },
+  nav: { overview: '总览', tasks: '任务', renewals: '续保', surveys: '问卷', notSent: '未发送' },
   signIn: {
     title: '续保，始终有人照看',
     lead: '即将到期的保单、已发送与未发送的消息及其原因，以及每位客户的完整触达历史。',
@@ -25,6 +26,7 @@ export const zhCN: ConsoleText = {
   },
   loading: '加载中…',
   failed: '无法加载。',
+  refused: '您的角色不能查看此内容。',
   notFound: '没有您可以查看的内容。',
   again: '重试',
   reference: (id) => `编号 ${id}`,
@@ -70,21 +72,9 @@ export const zhCN: ConsoleText = {
     action: '操作',
   },
   priceFollows: '待报价',
-  tasks: {
-    title: '任务',
-    open: '待办',
-    done: '已完成',
-    noneOpen: '没有待办任务。',
-    noneDone: '尚无已完成的任务。',
-    overdue: '已逾期',
-    close: '完成任务',
-    outcome: '结果',
-    note: '备注（选填）',
-    save: '保存',
-    closed: '任务已完成。',
-    notSaved: '未能保存，请重试。',
-    script: '怎么说',
-  },
+  tasks,
+  renewals,
+  calls,
   results,
   notSent: {
     title: '未发送',
@@ -249,6 +239,14 @@ export const zhCN: ConsoleText = {
     click: '点击了链接',
     reply: '客户回复',
     'holder-not-linked': '投保人未关联',
+    'not-me': '收件人表示邮件并非写给本人',
+    'new-manager': '更换了客户经理',
+    'premium-unpaid': '保费未缴',
+    'missing-data': '客户资料不全',
+    'no-mail': '邮件无法送达',
+    'contact-logged': '由员工记录',
+    closed: '已完成',
+    escalated: '未按时完成',
   },
   situations: {
     deceased: '已去世',

@@ -212,7 +212,7 @@ export const Overview = () => {
                 href="#/not-sent/failed"
                 tone="failed"
               />
-              <Figure label={words.tasks} value={showNumber(openTasks, locale)} href="#/tasks" />
+              <Figure label={words.tasks} value={showNumber(openTasks, locale)} href="#/tasks/all" />
             </div>
             <div class="two even">
               <Weeks due={due} />

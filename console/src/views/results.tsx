@@ -254,7 +254,8 @@ export const Results = ({ id }: { id: string }) => {
   return (
     <>
       <p class="crumb">
-        <a href="#/surveys">{words.title}</a>
+        <a href="#/surveys">{words.title}</a> ·{' '}
+        <a href={`#/surveys/${encodeURIComponent(id)}/calls`}>{text.calls.title}</a>
       </p>
       <h1>{results?.title[locale as 'en'] ?? results?.title.en ?? id}</h1>
       <div class="above">

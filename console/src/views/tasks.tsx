@@ -1,109 +1,116 @@
-import { useId, useState } from 'preact/hooks';
-import type { TaskView } from '../../../shared/history/contract.ts';
+import { useState } from 'preact/hooks';
+import type { TaskToDo, TaskView } from '../../../shared/history/contract.ts';
 import { useApi, useList } from '../api.ts';
-import { showDay } from '../format.ts';
 import { Show } from '../parts/loading.tsx';
-import { useLanguage, wordFor } from '../text.ts';
+import { CustomerLink, Person, PhoneLink } from '../parts/person.tsx';
+import { Due, showSlot, TaskTags } from '../parts/task-state.tsx';
+import { taskReason, useLanguage } from '../text.ts';
 
-const CloseTask = ({ task, onClosed }: { task: TaskView; onClosed: () => void }) => {
+export const taskLists = ['mine', 'queue', 'all', 'done'] as const;
+export type TaskList = (typeof taskLists)[number];
+
+const PATHS: Readonly<Record<TaskList, string>> = {
+  mine: '/api/tasks/mine?limit=50',
+  queue: '/api/tasks/mine?queue=true&limit=50',
+  all: '/api/tasks?limit=50',
+  done: '/api/tasks/mine?state=done&limit=50',
+};
+
+/** A task of the list; what only its doers see is missing in the list of all. */
+type Listed = TaskView & Partial<Pick<TaskToDo, 'overdue' | 'phone' | 'answer' | 'attempts'>>;
+
+const Row = ({ task, which, onTake }: { task: Listed; which: TaskList; onTake: () => void }) => {
   const { text } = useLanguage();
   const words = text.tasks;
-  const api = useApi();
-  const id = useId();
-  const [state, setState] = useState<'idle' | 'saving' | 'failed'>('idle');
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault();
-    const { outcome, note } = Object.fromEntries(new FormData(event.currentTarget as HTMLFormElement)) as Record<
-      string,
-      string
-    >;
-    setState('saving');
-    const body = { outcome, ...(note?.trim() ? { note: note.trim() } : {}) };
-    const answer = await api.post(`/api/tasks/${task.taskId}/close`, body);
-    setState(answer.kind === 'ok' ? 'idle' : 'failed');
-    if (answer.kind === 'ok') onClosed();
-  };
+  const said = task.answer?.texts[0]?.text;
   return (
-    <details class="close">
-      <summary>{words.close}</summary>
-      <form onSubmit={(event) => void submit(event)}>
-        <label for={`${id}-outcome`}>{words.outcome}</label>
-        <select id={`${id}-outcome`} name="outcome">
-          {task.outcomes.map((outcome) => (
-            <option value={outcome} key={outcome}>
-              {text.outcomes[outcome]}
-            </option>
-          ))}
-        </select>
-        <label for={`${id}-note`}>{words.note}</label>
-        <input id={`${id}-note`} name="note" maxLength={500} />
-        <button type="submit" class="main" disabled={state === 'saving'}>
-          {words.save}
-        </button>
-        {state === 'failed' && (
-          <p class="bad" role="alert">
-            {words.notSaved}
+    <li class="card">
+      <div>
+        <h2>
+          <a href={`#/task/${encodeURIComponent(task.taskId)}`}>{text.taskKinds[task.kind]}</a> <TaskTags task={task} />
+        </h2>
+        <p class="parts">
+          {task.customerId && <CustomerLink id={task.customerId} name={task.customerName} />}
+          {task.policyNo && <span class="code">{task.policyNo}</span>}
+          <span class="quiet">{taskReason(text, task.reason)}</span>
+        </p>
+        {said && (
+          <blockquote class="short" dir="auto">
+            {said}
+          </blockquote>
+        )}
+      </div>
+      <div class="due">
+        <p>
+          <span class="quiet">{task.deadline ? words.deadline : words.due}</span>{' '}
+          <b>
+            <Due task={task} />
+            {task.slot && <> {showSlot(task.slot)}</>}
+          </b>
+        </p>
+        {task.phone && task.state === 'open' && (
+          <p>
+            <PhoneLink phone={task.phone} />
           </p>
         )}
-      </form>
-    </details>
+        {which === 'all' && task.assignee && (
+          <p>
+            <span class="quiet">{words.owner}</span> <Person id={task.assignee} />
+          </p>
+        )}
+      </div>
+      {which === 'queue' && (
+        <button type="button" onClick={onTake}>
+          {words.take}
+        </button>
+      )}
+    </li>
   );
 };
 
-/** What people have to do, the most urgent first. */
-export const Tasks = () => {
-  const { text, locale } = useLanguage();
+/** What people have to do: mine, what I may take, everything that is open, what I have done; the most urgent first. */
+export const Tasks = ({ list: which }: { list: TaskList }) => {
+  const { text } = useLanguage();
   const words = text.tasks;
-  const [state, setState] = useState<'open' | 'done'>('open');
-  const [closed, setClosed] = useState(false);
-  const list = useList<TaskView>(`/api/tasks?state=${state}&limit=50`);
+  const api = useApi();
+  const list = useList<Listed>(PATHS[which]);
+  const [failed, setFailed] = useState<'changed' | 'failed'>();
+
+  const take = async (taskId: string): Promise<void> => {
+    const answer = await api.post(`/api/tasks/${encodeURIComponent(taskId)}/take`, {});
+    if (answer.kind === 'ok') location.hash = `#/task/${encodeURIComponent(taskId)}`;
+    else {
+      setFailed(answer.status === 409 ? 'changed' : 'failed');
+      list.reload();
+    }
+  };
   return (
     <>
       <h1>{words.title}</h1>
-      <div class="tabs">
-        {(['open', 'done'] as const).map((one) => (
-          <button type="button" key={one} aria-pressed={state === one} onClick={() => setState(one)}>
-            {words[one]}
-          </button>
+      <p class="quiet">{words.lead[which]}</p>
+      <nav class="tabs" aria-label={words.title}>
+        {taskLists.map((one) => (
+          <a href={`#/tasks/${one}`} key={one} {...(one === which ? { 'aria-current': 'page' as const } : {})}>
+            {words.tabs[one]}
+          </a>
         ))}
-      </div>
-      <p class="hidden" role="status">
-        {closed && words.closed}
-      </p>
+      </nav>
+      {failed && (
+        <p class="card note-bad" role="alert">
+          {words.not[failed]}
+        </p>
+      )}
       <Show loaded={list}>
         {() =>
           list.items?.length === 0 ? (
-            <p class="card quiet">{state === 'open' ? words.noneOpen : words.noneDone}</p>
+            <p class="card quiet">
+              {words.empty[which]} {which === 'mine' && <a href="#/tasks/queue">{words.seeQueue}</a>}
+              {(which === 'queue' || which === 'done') && <a href="#/tasks/mine">{words.seeMine}</a>}
+            </p>
           ) : (
             <ul class="tasks">
               {list.items?.map((task) => (
-                <li class="card" key={task.taskId}>
-                  <div>
-                    <h2>{text.taskKinds[task.kind]}</h2>
-                    <p>
-                      {task.customerId && <a href={`#/customers/${task.customerId}`}>{task.customerName ?? '—'}</a>}{' '}
-                      {task.policyNo && <span class="code">{task.policyNo}</span>}
-                    </p>
-                    <p class="quiet">{wordFor(text.reasons, task.reason)}</p>
-                    <details>
-                      <summary>{words.script}</summary>
-                      <p>{text.scripts[task.kind]}</p>
-                    </details>
-                  </div>
-                  <p class="due">
-                    <span class="quiet">{text.columns.due}</span> <b>{showDay(task.dueOn, locale)}</b>
-                    {task.slot && <> {task.slot.replace('-', ':00 – ')}:00</>}
-                  </p>
-                  {task.state === 'open' && (
-                    <CloseTask
-                      task={task}
-                      onClosed={() => {
-                        setClosed(true);
-                        list.reload();
-                      }}
-                    />
-                  )}
-                </li>
+                <Row task={task} which={which} onTake={() => void take(task.taskId)} key={task.taskId} />
               ))}
             </ul>
           )

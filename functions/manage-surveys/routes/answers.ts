@@ -3,10 +3,11 @@ import { type ReadTasksToDoPorts, viewTasksToDo } from '../../../shared/history/
 import { maySee, type Reader } from '../../../shared/platform/api/reader.ts';
 import { type Reply, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { PartyId, PolicyId } from '../../../shared/platform/ids.ts';
-import { DAY, type Instant, MINUTE, parseInstant } from '../../../shared/platform/time.ts';
+import { DAY, formatInstant, type Instant, MINUTE, parseInstant } from '../../../shared/platform/time.ts';
 import type { Policies } from '../../../shared/policy/policy-store.ts';
 import { type AnswerSurveyPorts, answerSurvey } from '../../../shared/survey/answer-survey.ts';
 import type { AskedAbout } from '../../../shared/survey/asked-about.ts';
+import type { Asked } from '../../../shared/survey/asked-store.ts';
 import {
   callListAnswer,
   callListQuery,
@@ -18,6 +19,7 @@ import type { Surveys } from '../../../shared/survey/survey.ts';
 import type { SurveyModels } from '../../../shared/survey/survey-model.ts';
 import type { Task } from '../../../shared/task/task.ts';
 import type { Tasks } from '../../../shared/task/task-store.ts';
+import type { CloseCall } from '../close-call.ts';
 import { type FindInvitation, versionOf } from '../find-invitation.ts';
 
 export interface AnswerRoutesPorts extends ReadTasksToDoPorts {
@@ -26,12 +28,13 @@ export interface AnswerRoutesPorts extends ReadTasksToDoPorts {
   readonly profiles: Pick<Profiles, 'get' | 'getMany'>;
   readonly policies: Pick<Policies, 'get' | 'getMany'>;
   readonly tasks: Pick<Tasks, 'list'>;
+  readonly asked: Pick<Asked, 'of'>;
   readonly findInvitation: FindInvitation;
+  readonly closeCall: CloseCall;
   readonly askedAbout: (given: 'phone' | 'reply-slip') => AskedAbout;
   readonly answering: AnswerSurveyPorts;
   /** All scopes of the house. */
   readonly scopes: readonly string[];
-  readonly now: () => Instant;
 }
 
 /** Who enters what customers said. */
@@ -106,6 +109,7 @@ export const answerRoutes = (ports: AnswerRoutesPorts): readonly Route[] => {
             'body.values: the answers are not complete: see "problems"',
             check.errors.map(({ question, message }) => ({ path: `values.${question}`, message })),
           );
+        const heardAt = Math.min(at, now) as Instant;
         const invitation = { ...asked.invitation, surveyVersion: survey.version };
         const outcome = await answerSurvey(ports.answering, {
           ...(await ports.askedAbout(body.given)(invitation, profile)),
@@ -116,8 +120,13 @@ export const answerRoutes = (ports: AnswerRoutesPorts): readonly Route[] => {
           low: check.low,
           given: body.given,
           enteredBy: reader.id,
-          now: Math.min(at, now) as Instant,
+          now: heardAt,
         });
+        if (body.taskId !== undefined) {
+          const call = { taskId: body.taskId, survey: id, partyId, by: reader.id };
+          const reached = outcome.kind === 'recorded' && body.given === 'phone';
+          await ports.closeCall(reached ? { ...call, reachedAt: heardAt } : call, now);
+        }
         if (outcome.kind === 'answered')
           return {
             kind: 'refused',
@@ -150,7 +159,10 @@ export const answerRoutes = (ports: AnswerRoutesPorts): readonly Route[] => {
         if ((await ports.surveys.current(id)) === undefined) return { kind: 'not-found' };
         const { tasks, more } = await callsOf(reader, id, limit);
         const seesPhones = reader.roles.includes('manager') || reader.roles.includes('head');
-        const views = await viewTasksToDo(ports, tasks, { id: reader.id, seesPhones });
+        const [views, asked] = await Promise.all([
+          viewTasksToDo(ports, tasks, { id: reader.id, seesPhones }),
+          ports.asked.of([...new Set(tasks.flatMap(({ partyId }) => partyId ?? []))]),
+        ]);
         return {
           kind: 'ok',
           body: {
@@ -158,6 +170,7 @@ export const answerRoutes = (ports: AnswerRoutesPorts): readonly Route[] => {
             items: views.map(({ customerName, phone, locale, reason, dueOn, assignee }, n) => {
               const { taskId, partyId, policyId, campaign, occurrence, details } = tasks[n] as Task;
               const surveyVersion = details?.surveyVersion;
+              const answeredAt = partyId === undefined ? undefined : asked.get(partyId)?.[id]?.answeredAt;
               return {
                 taskId,
                 reason,
@@ -171,6 +184,7 @@ export const answerRoutes = (ports: AnswerRoutesPorts): readonly Route[] => {
                 ...(occurrence === undefined ? {} : { occurrence }),
                 ...(typeof surveyVersion === 'string' ? { version: surveyVersion } : {}),
                 ...(assignee === undefined ? {} : { assignee }),
+                ...(answeredAt === undefined ? {} : { answeredAt: formatInstant(answeredAt) }),
               };
             }),
           },

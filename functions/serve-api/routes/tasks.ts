@@ -12,13 +12,14 @@ import {
 import { type ReadRenewalsPorts, readRenewals } from '../../../shared/history/read-renewals.ts';
 import { type ReadTasksPorts, readTasks } from '../../../shared/history/read-tasks.ts';
 import { type ReadTasksToDoPorts, viewTasksToDo } from '../../../shared/history/read-tasks-to-do.ts';
+import { HOUSE_ZONE } from '../../../shared/insight/period.ts';
 import type { DueWork } from '../../../shared/journey/due-work.ts';
 import { logAttempt } from '../../../shared/message/log-attempt.ts';
 import type { Timeline } from '../../../shared/message/timeline-store.ts';
 import { maySee, type Reader, roles } from '../../../shared/platform/api/reader.ts';
 import { idParam, pageQuery, type Reply, type Route, route } from '../../../shared/platform/api/route.ts';
 import type { Bus } from '../../../shared/platform/bus.ts';
-import { type Instant, parseInstant } from '../../../shared/platform/time.ts';
+import { civilDateAt, type Instant, parseInstant } from '../../../shared/platform/time.ts';
 import type { Policies } from '../../../shared/policy/policy-store.ts';
 import { closeTask } from '../../../shared/task/close-task.ts';
 import { assignTask, takeTask } from '../../../shared/task/take-task.ts';
@@ -239,15 +240,21 @@ export const taskRoutes = (ports: TaskRoutesPorts): readonly Route[] => {
         'Policies by the day of their renewal, a month at a time: owner, next step, how it stands, why it was lost',
       roles,
       query: pageQuery.extend({
-        month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2027-03'),
+        month: z
+          .string()
+          .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'must be a month such as 2027-03')
+          .optional()
+          .describe('this month unless said'),
         state: z.enum(renewalStates).default('due'),
         mine: z.enum(['true', 'false']).default('false').describe('only of customers whose account manager I am'),
         scope: z.string().max(100).optional().describe('the first of the reader’s unless said'),
       }),
       answer: renewalsAnswer,
-      handle: async ({ query: { month, state, mine, scope: asked, limit, after }, reader }) => {
+      handle: async ({ query: { month: wanted, state, mine, scope: asked, limit, after }, reader }) => {
+        const now = ports.now();
+        const month = wanted ?? civilDateAt(now, HOUSE_ZONE).slice(0, 7);
         const scope = scopesOf(reader).find((own) => asked === undefined || own === asked);
-        if (scope === undefined) return { kind: 'ok', body: { items: [] } };
+        if (scope === undefined) return { kind: 'ok', body: { month, items: [] } };
         const query = {
           scope,
           month,
@@ -256,7 +263,7 @@ export const taskRoutes = (ports: TaskRoutesPorts): readonly Route[] => {
           ...(mine === 'true' ? { owner: reader.id } : {}),
           ...(after === undefined ? {} : { after }),
         };
-        return { kind: 'ok', body: await readRenewals(ports, query, ports.now()) };
+        return { kind: 'ok', body: await readRenewals(ports, query, now) };
       },
     }),
   ];
