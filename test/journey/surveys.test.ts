@@ -341,7 +341,7 @@ describe.skipIf(browserPath === undefined)(
         'response',
         (response) => response.status() >= 300 && response.status() < 400 && redirects.push(response.url()),
       );
-      await page.goto(/^http/.test(address ?? '') ? String(address) : `http://${address}`);
+      await page.goto(address?.startsWith('http') === true ? address : `http://${address}`);
       expect([redirects.length, new URL(page.url()).pathname.slice(0, 3)]).toEqual([1, '/s/']);
       await page.locator('label:has([name=nps][value="8"])').click();
       await lookAt(page, 'letter-first');

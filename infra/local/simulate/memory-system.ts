@@ -26,6 +26,8 @@ export interface TakenMail {
   readonly at: Instant;
   readonly to: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The provider's. */
+  readonly messageId: string;
 }
 
 export interface MemorySystemOptions {
@@ -156,7 +158,7 @@ export const createMemorySystem = ({
       ids += 1;
       read({ to, raw });
       const messageId = `m${ids}`;
-      taken.push({ at: now, to, tags });
+      taken.push({ at: now, to, tags, messageId });
       const mail = {
         messageId,
         timestamp: formatInstant(now),

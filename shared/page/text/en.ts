@@ -98,7 +98,7 @@ export const en = {
     next: 'Next',
     back: 'Back',
     send: 'Send my answer',
-    confirm: 'Your choice from our mail is marked. It counts once you have pressed the button below.',
+    confirm: 'Your choice from our mail is marked. You can still change it; it counts once you have sent your answer.',
     resumed: 'You had begun already: we have kept your answers so far.',
     more: 'Your answer has brought up something more to ask on this page.',
     thanks: 'Thank you for your answer',
