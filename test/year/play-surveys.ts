@@ -1,21 +1,14 @@
 import PostalMime from 'postal-mime';
-import { wire as wireManageSurveys } from '../../functions/manage-surveys/wire.ts';
-import { codeRoutes } from '../../functions/serve-public/code-routes.ts';
-import { wire as wireServeSurveys } from '../../functions/serve-surveys/wire.ts';
 import { filesOfBook } from '../../infra/local/book.ts';
 import { makeLive } from '../../infra/local/simulate/make-live.ts';
 import { createMemorySystem, type MemorySystem } from '../../infra/local/simulate/memory-system.ts';
 import { programmes } from '../../shared/campaign/programmes.ts';
 import type { Profile } from '../../shared/customer/customer.ts';
-import { createProfiles } from '../../shared/customer/profile-store.ts';
-import { createGuesses } from '../../shared/message/guesses.ts';
-import { createLinks } from '../../shared/message/links.ts';
-import { createShortCodes } from '../../shared/message/short-code.ts';
-import { createPagesApp } from '../../shared/page/app.ts';
 import { DAY, formatInstant, HOUR, type Instant, MINUTE, parseInstant } from '../../shared/platform/time.ts';
 import type { Task } from '../../shared/task/task.ts';
 import { readPdf } from '../letter/read-pdf.ts';
 import { stateIn } from '../support/survey-pages.ts';
+import { createSurveyApps } from './survey-apps.ts';
 import { fate, type Invented, inventCustomers, oneOf, policyNoOf, RENEWAL, withSurveyBook } from './survey-book.ts';
 
 export const START = parseInstant('2019-03-01T00:00:00Z') as Instant;
@@ -39,7 +32,7 @@ export interface Played {
   /** When each task was stored, by its id. */
   readonly opened: ReadonlyMap<string, number>;
   readonly party: ReadonlyMap<number, string>;
-  /** Asks the API of surveys as the head office's marketing does. */
+  /** Asks the API as staff of the head office do. */
   readonly ask: (path: string) => Promise<Record<string, unknown>>;
 }
 
@@ -65,10 +58,6 @@ const wordsOf = (seed: number, no: number, score: number, language: Invented['la
 };
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
-const MARKETING = {
-  requestContext: { authorizer: { jwt: { claims: { sub: 'staff-1', 'cognito:groups': '[marketing manager]' } } } },
-};
-
 /**
  * Sixty days of the programme that asks after a renewal, over an invented book, in the system in memory: customers read
  * their mail and letters and answer by what a seed decides; staff call those on the call list and enter slips. One in
@@ -98,20 +87,7 @@ export const playSurveys = async (seed: number, count: number): Promise<Played> 
     },
   });
 
-  const surveys = wireServeSurveys(parts);
-  const manage = wireManageSurveys(parts);
-  const origin = parts.setting('PUBLIC_ORIGIN');
-  const secret = await parts.secret('LINK_SECRET_ARN')();
-  const site = {
-    links: async () => createLinks(secret, origin),
-    codes: async () => createShortCodes(table, secret),
-    guesses: async () => createGuesses(table, secret),
-    profiles: createProfiles(table),
-    log: parts.log,
-    now: system.now,
-    newId: () => 'short-code',
-  };
-  const codes = createPagesApp(site, { '/k/:code': 'GET, HEAD' }, (app) => codeRoutes(app, site));
+  const { origin, open, ask } = await createSurveyApps(system);
 
   const programme = programmes.find(({ definition }) => definition.id === 'renewal-survey');
   if (programme === undefined) throw new Error('the programme renewal-survey is gone: name the one that asks now');
@@ -135,17 +111,15 @@ export const playSurveys = async (seed: number, count: number): Promise<Played> 
   const [invited, answered] = [new Set<number>(), new Set<number>()];
   const person = (no: number): Invented => people[no] as Invented;
 
-  const get = async (path: string): Promise<string> => (await surveys.request(origin + path)).text();
+  const get = async (path: string): Promise<string> => (await open(path)).text();
   const post = (path: string, fields: Record<string, string>): Promise<Response> =>
-    Promise.resolve(
-      surveys.request(origin + path, { method: 'POST', headers: FORM, body: new URLSearchParams(fields).toString() }),
-    );
+    open(path, { method: 'POST', headers: FORM, body: new URLSearchParams(fields).toString() });
 
   /** Fills in what a page asks and presses its button; the next page, or the response where that is the end. */
   const turnPage = async (path: string, html: string, values: Record<string, string>): Promise<Response> => {
     const response = await post(path, { ...stateIn(html), _do: 'next', ...values });
     if (response.status !== 303) return response;
-    return surveys.request(new URL(response.headers.get('location') ?? '', origin + path).href);
+    return open(new URL(response.headers.get('location') ?? '', origin + path).href);
   };
 
   /** Opens the link and answers, from wherever an earlier visit left off. */
@@ -170,18 +144,11 @@ export const playSurveys = async (seed: number, count: number): Promise<Played> 
 
   const enter = async (no: number, given: 'phone' | 'reply-slip', call: object = {}): Promise<void> => {
     const score = scoreOf(seed, person(no));
-    const response = await manage.request(
-      `${origin}/api/surveys/renewal/answers`,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ customerId: party.get(no), given, values: { nps: score }, ...call }),
-      },
-      MARKETING,
-    );
-    if (answered.has(no) && response.status === 409) return note(no, { kind: 'refused' });
-    if (answered.has(no) || response.status !== 200)
-      throw new Error(`entering an answer of ${no}: ${response.status} ${await response.text()}`);
+    const answer = { customerId: party.get(no), given, values: { nps: score }, ...call };
+    const { status, json } = await ask('/api/surveys/renewal/answers', answer);
+    if (answered.has(no) && status === 409) return note(no, { kind: 'refused' });
+    if (answered.has(no) || status !== 200)
+      throw new Error(`entering an answer of ${no}: ${status} ${JSON.stringify(json)}`);
     answered.add(no);
     note(no, { kind: 'answered', by: given, score, died: false });
   };
@@ -193,8 +160,8 @@ export const playSurveys = async (seed: number, count: number): Promise<Played> 
     if (which === 'first' && fate(seed, no, 'scanner') < 0.06)
       plan(now + 2 * MINUTE, async () => {
         for (const query of ['', '?score=0', '?score=10']) {
-          await surveys.request(origin + path + query, { method: 'HEAD' });
-          await surveys.request(origin + path + query);
+          await open(path + query, { method: 'HEAD' });
+          await open(path + query);
         }
       });
     const draw = fate(seed, no, which, 'does');
@@ -248,26 +215,26 @@ export const playSurveys = async (seed: number, count: number): Promise<Played> 
       if (draw < 0.15)
         plan(arrives, async () => {
           // typed as people type
-          const response = await codes.request(`${origin}/k/${code.toUpperCase().slice(0, 4)}-${code.slice(4)}`);
+          const response = await open(`/k/${code.toUpperCase().slice(0, 4)}-${code.slice(4)}`);
           await answerPage(no, response.headers.get('location') ?? '', 'code');
         });
       else if (draw < 0.25) plan(arrives, () => enter(no, 'reply-slip'));
     }
   };
 
-  const listed = new Set<string>();
-  /** Staff go through the call list each noon. Whom they do not reach they try no second time. */
+  /** Staff go through the call list each noon, and close each task with how the call went. */
   const makeCalls = async (): Promise<void> => {
-    const response = await manage.request(`${origin}/api/surveys/renewal/call-list?limit=500`, {}, MARKETING);
-    const { items } = (await response.json()) as { items: { taskId: string; customerId: string; campaign: string }[] };
-    for (const { taskId, customerId, ...call } of items) {
-      const no = byParty.get(customerId) ?? -1;
-      if (listed.has(taskId)) continue;
-      listed.add(taskId);
+    const { json } = await ask('/api/surveys/renewal/call-list?limit=500');
+    for (const { taskId, customerId, policyId, campaign, occurrence } of json.items as readonly Record<
+      string,
+      string
+    >[]) {
+      const no = byParty.get(customerId ?? '') ?? -1;
       note(no, { kind: 'invited', by: 'phone', reminder: false });
-      if (fate(seed, no, 'reached') > 0.45) continue;
-      const { policyId, campaign, occurrence } = call as Record<string, string>;
-      await enter(no, 'phone', { policyId, campaign, occurrence });
+      const reached = fate(seed, no, 'reached') < 0.45;
+      if (reached) await enter(no, 'phone', { policyId, campaign, occurrence });
+      const closed = await ask(`/api/tasks/${taskId}/close`, { outcome: reached ? 'reached' : 'not-reached' });
+      if (closed.status !== 200) throw new Error(`closing a call: ${closed.status} ${JSON.stringify(closed.json)}`);
     }
   };
 
@@ -308,9 +275,6 @@ export const playSurveys = async (seed: number, count: number): Promise<Played> 
     log,
     opened,
     party,
-    ask: async (path) => {
-      const response = await manage.request(origin + path, {}, MARKETING);
-      return (await response.json()) as Record<string, unknown>;
-    },
+    ask: async (path) => (await ask(path)).json,
   };
 };
