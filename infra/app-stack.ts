@@ -166,7 +166,6 @@ export class AppStack extends Stack {
       queuesForItself: true,
     })
       .usesTable(data.table, ['byTask'])
-      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
       .putsEvents(bus)
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(audiences, 'AUDIENCES_QUEUE_URL')

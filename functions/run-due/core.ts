@@ -8,7 +8,7 @@ import type { Clicks } from '../../shared/message/click-store.ts';
 import { createConclusions } from '../../shared/message/conclude-order.ts';
 import type { ContactSettings } from '../../shared/message/contact-settings.ts';
 import { clicksPayload, sendOrder, settlePayload } from '../../shared/message/contract.ts';
-import { createConcludeLost, createDecidePerson } from '../../shared/message/decide-person.ts';
+import { createConcludeLost, createDecidePerson, createKeepLost } from '../../shared/message/decide-person.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { settleClicks } from '../../shared/message/settle-clicks.ts';
 import type { Timeline } from '../../shared/message/timeline-store.ts';
@@ -113,7 +113,7 @@ export const createHandler = (deps: {
     audiences: queues.audiences,
     readOrder,
     decideTogether: createDecidePerson(settings),
-    concludeLost: createConcludeLost({ ends, proof: deps.proof, token: deps.token }),
+    concludeLost: createConcludeLost(ends, createKeepLost(deps.proof, deps.token)),
     ends,
     settle: async (payloads) => {
       for (const payload of payloads) await settleUnknown({ timeline, orders }, settlePayload.parse(payload));

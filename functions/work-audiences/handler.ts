@@ -1,15 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SESClient } from '@aws-sdk/client-ses';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createSesLimits } from '../../shared/message/ses-limits.ts';
 import { createEventBridgeBus } from '../../shared/platform/bus.ts';
 import { createDynamoTable } from '../../shared/platform/dynamo-table.ts';
 import { required } from '../../shared/platform/environment.ts';
-import { randomIds } from '../../shared/platform/ids.ts';
 import { createEventLog } from '../../shared/platform/logging.ts';
-import { s3Buckets } from '../../shared/platform/s3-objects.ts';
 import { sqsQueues } from '../../shared/platform/sqs-queue.ts';
 import type { Instant } from '../../shared/platform/time.ts';
 import { wire } from './wire.ts';
@@ -17,8 +14,6 @@ import { wire } from './wire.ts';
 export const handler = wire({
   table: createDynamoTable(new DynamoDBClient(), required('TABLE_NAME')),
   queue: sqsQueues(new SQSClient(), required),
-  bucket: s3Buckets(new S3Client(), required),
-  ids: randomIds,
   bus: createEventBridgeBus(new EventBridgeClient(), required('BUS_NAME')),
   setting: required,
   limits: createSesLimits(new SESClient()),

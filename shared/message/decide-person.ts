@@ -7,7 +7,7 @@ import type { ContactSettings } from './contact-settings.ts';
 import type { OrderQuestion } from './decide-order.ts';
 import { traceOf } from './decide-orders.ts';
 import { decideTogether } from './decide-together.ts';
-import type { SendOrder } from './message.ts';
+import type { Proof, SendOrder } from './message.ts';
 import { keepProof } from './proof.ts';
 
 /** An order that was decided with the others of its person: what was asked, and what the contact rules answered. */
@@ -53,28 +53,32 @@ export const createDecidePerson =
     }));
   };
 
-/** Ends orders that lost against others of their person: first their decisions are kept, all in one object, then each
- *  row says why and points there (M8). */
-export const createConcludeLost =
-  (ports: {
-    readonly ends: Pick<Conclusions, 'hold' | 'skip'>;
-    readonly proof: Pick<Objects, 'put'>;
-    /** Names a new object; alphanumeric. */
-    readonly token: () => string;
-  }) =>
-  async (lost: readonly LostOrder[], now: Instant): Promise<void> => {
-    if (lost.length === 0) return;
-    const traces = await keepProof(
-      ports.proof,
-      ports.token(),
+/** Keeps the decisions about orders that lost, all in one object. @param token names a new object; alphanumeric */
+export const createKeepLost =
+  (proof: Pick<Objects, 'put'>, token: () => string) =>
+  (lost: readonly PersonVerdict[], now: Instant): Promise<readonly Proof[]> =>
+    keepProof(
+      proof,
+      token(),
       lost.map((verdict) => ({ trace: traceOf(verdict) })),
       now,
     );
+
+/** Ends orders that lost against others of their person: first their decisions are kept, where somebody keeps them, then
+ *  each row says why and points there (M8). */
+export const createConcludeLost =
+  (
+    ends: Pick<Conclusions, 'hold' | 'skip'>,
+    keep: (lost: readonly LostOrder[], now: Instant) => Promise<readonly Proof[]>,
+  ) =>
+  async (lost: readonly LostOrder[], now: Instant): Promise<void> => {
+    if (lost.length === 0) return;
+    const traces = await keep(lost, now);
     await Promise.all(
       lost.map(({ order, row, decision }, n) =>
         decision.kind === 'hold'
-          ? ports.ends.hold(order, row, decision.reason, decision.until, traces[n])
-          : ports.ends.skip(order, row, decision.reason, traces[n]),
+          ? ends.hold(order, row, decision.reason, decision.until, traces[n])
+          : ends.skip(order, row, decision.reason, traces[n]),
       ),
     );
   };

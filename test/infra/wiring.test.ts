@@ -70,14 +70,7 @@ const FUNCTIONS: Record<string, { from: readonly string[]; environment: readonly
   },
   'work-audiences': {
     from: ['audiences'],
-    environment: [
-      'MESSAGES_BUCKET',
-      ...ORDERS,
-      'AUDIENCES_QUEUE_URL',
-      'CHANGES_QUEUE_URL',
-      'BUS_NAME',
-      'SENDER_DOMAIN',
-    ],
+    environment: [...ORDERS, 'AUDIENCES_QUEUE_URL', 'CHANGES_QUEUE_URL', 'BUS_NAME', 'SENDER_DOMAIN'],
   },
   'hand-over': { from: ['print'], environment: ['PRINT_BUCKET', 'CHANGES_QUEUE_URL'] },
   'receive-mail': {

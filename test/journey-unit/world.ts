@@ -29,7 +29,7 @@ import { letterDueIn } from '../../shared/letter/print-houses.ts';
 import { createConclusions } from '../../shared/message/conclude-order.ts';
 import { type ContactSettings, contactSettings } from '../../shared/message/contact-settings.ts';
 import { sendOrder } from '../../shared/message/contract.ts';
-import { createConcludeLost, createDecidePerson } from '../../shared/message/decide-person.ts';
+import { createConcludeLost, createDecidePerson, createKeepLost } from '../../shared/message/decide-person.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createTimeline } from '../../shared/message/timeline-store.ts';
 import type { WebhookCall } from '../../shared/message/webhook-call.ts';
@@ -171,7 +171,10 @@ export const createWorld = (options: WorldOptions) => {
     },
     readOrder: (payload: unknown) => sendOrder.parse(payload),
     decideTogether: createDecidePerson(async () => options.settings ?? contactSettings),
-    concludeLost: createConcludeLost({ ends, proof, token: () => `t${(tokens += 1)}` }),
+    concludeLost: createConcludeLost(
+      ends,
+      createKeepLost(proof, () => `t${(tokens += 1)}`),
+    ),
     ends,
     calls,
     audiences,

@@ -12,9 +12,7 @@ import { createRuns } from '../../shared/launch/run-store.ts';
 import { sendOrder } from '../../shared/message/contract.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import { createMemoryBus } from '../../shared/platform/bus.ts';
-import { randomIds } from '../../shared/platform/ids.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
-import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import type { Queue } from '../../shared/platform/queue.ts';
 import { HOUR, type Instant, MINUTE } from '../../shared/platform/time.ts';
@@ -62,8 +60,6 @@ const createWorld = async () => {
   const handler = wire({
     table,
     queue: <Message>(variable: string) => queueOf(variable) as unknown as Queue<Message>,
-    bucket: () => createMemoryObjects(),
-    ids: randomIds,
     bus,
     setting: () => 'example.com',
     clock: () => now,
