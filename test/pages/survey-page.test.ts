@@ -282,7 +282,7 @@ describe('the one click of the mail', () => {
     await customer.open('?score=9&lang=en');
     expect(customer.html()).toContain('value="9" checked');
     expect(customer.html().match(/ checked/g)).toHaveLength(1);
-    expect(customer.html()).toContain('It counts once you have pressed the button');
+    expect(customer.html()).toContain('it counts once you have sent your answer');
     expect(JSON.stringify(rig.table.all())).toBe(before);
     await customer.press({ score: '9' });
     expect((await rig.answers.get(rig.invitationId))?.score).toBe(9);
