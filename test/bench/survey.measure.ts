@@ -8,7 +8,7 @@ import { type LoadRequest, openLoad, quantile } from './open-load.ts';
 
 const RATE = 200;
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 120);
-const CUSTOMERS = 2_000;
+const CUSTOMERS = 1_500;
 const SEED = 5;
 
 /** An invitation as its mail brought it. */
@@ -17,7 +17,7 @@ interface Invited {
 }
 
 /** A system in which customers of both languages have just been asked by mail after their renewal. */
-export const startAsking = async (customers: number): Promise<{ system: LocalSystem; invited: readonly Invited[] }> => {
+const startAsking = async (customers: number): Promise<{ system: LocalSystem; invited: readonly Invited[] }> => {
   const people = inventCustomers(customers, SEED).filter(({ asked }) => asked === 'email');
   let started: LocalSystem | undefined;
   await withSurveyBook(people, async (dir) => {
@@ -245,10 +245,11 @@ export const measurements: readonly Measurement[] = [
   },
   {
     id: 'P13g',
-    name: 'bundle of serve-surveys',
+    name: 'bundle of serve-surveys, survey-core in it',
     unit: 'KB',
-    floor: 1_024,
-    goal: 800,
+    // the limit of test/infra/synth
+    floor: 2_441,
+    goal: 1_024,
     more: false,
     run: async () => (bundleSizes().get('serve-surveys') ?? Number.NaN) / 1_024,
   },
