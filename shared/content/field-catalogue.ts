@@ -67,7 +67,11 @@ export const fieldCatalogue: Fields = {
   'links.survey': maybe('https://example.com/s/abc', 'signed satisfaction page; add `?score=0` … `10`', '满意度页面'),
   'links.unsubscribe': maybe('https://example.com/u/abc', 'unsubscribe page', '退订页面'),
   'links.preferences': maybe('https://example.com/p/abc', 'page of preferences and of why this came', '偏好设置页面'),
-  'links.confirm': maybe('https://example.com/a/abc', 'confirms a new address; only in confirm-address', '确认新邮箱的页面'),
+  'links.confirm': maybe(
+    'https://example.com/a/abc',
+    'confirms a new address; only in confirm-address',
+    '确认新邮箱的页面',
+  ),
   'links.short': maybe('https://example.com/k/ABCD2345', 'short link of a letter', '信函短链接'),
   'sender.company': always('恒湖保险', 'name of the insurer or branch', '公司简称'),
   'sender.legalName': always('恒湖财产保险股份有限公司', 'registered name', '公司全称'),

@@ -141,7 +141,9 @@ describe('the pages behind the mails', () => {
     expect(await history.timeline(policyNo)).toEqual(before);
     const answers = await Promise.all(
       // the last page of the survey, each press with all that was said
-      ['9', '9', '9', '9', '9'].map((nps) => post(system, url, { nps, praise: 'quick and friendly', _page: 'page-best' })),
+      ['9', '9', '9', '9', '9'].map((nps) =>
+        post(system, url, { nps, praise: 'quick and friendly', _page: 'page-best' }),
+      ),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect((await post(system, url, { nps: '1' })).status).toBe(200);
