@@ -104,6 +104,7 @@ export class AppStack extends Stack {
     make('run-due', { timeout: due.consumerTimeout, memoryMb: 1024, queuesForItself: true })
       .usesTable(data.table)
       .usesBucket(data.messages, 'MESSAGES_BUCKET', ['put'])
+      .usesBucket(data.messages, 'MESSAGES_BUCKET', ['get'], ['answers/'])
       .sendsTo(changes, 'CHANGES_QUEUE_URL')
       .sendsTo(sendStatutory, 'SEND_STATUTORY_QUEUE_URL')
       .sendsTo(sendService, 'SEND_SERVICE_QUEUE_URL')

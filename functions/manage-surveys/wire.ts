@@ -5,19 +5,12 @@ import { createTraits } from '../../shared/customer/traits-store.ts';
 import { SCOPES } from '../../shared/history/organisation.ts';
 import { topics } from '../../shared/insight/topics.ts';
 import { createDueWork } from '../../shared/journey/due-work.ts';
-import { createTimeline } from '../../shared/message/timeline-store.ts';
 import type { Parts } from '../../shared/platform/parts.ts';
-import { createStaffEvents } from '../../shared/platform/staff-events.ts';
-import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
-import { answerConsequences } from '../../shared/survey/answer-consequences.ts';
-import { createSurveyAnswers } from '../../shared/survey/answer-store.ts';
+import { answeringOver } from '../../shared/survey/answering.ts';
 import { createAskedAbout } from '../../shared/survey/asked-about.ts';
-import { createAsked } from '../../shared/survey/asked-store.ts';
-import { createEvidence } from '../../shared/survey/evidence-store.ts';
 import { createInvitations } from '../../shared/survey/invitation-store.ts';
 import { createSurveyModels } from '../../shared/survey/survey-model.ts';
-import { createSurveys } from '../../shared/survey/survey-store.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
 import { createCloseCall } from './close-call.ts';
 import { createSurveysApi } from './core.ts';
@@ -37,15 +30,12 @@ export const wire = ({
   const profiles = createProfiles(table);
   const policies = createPolicies(table);
   const traits = createTraits(table);
-  const evidence = createEvidence(table);
-  const surveys = createSurveys(table);
+  const answering = answeringOver({ table, bucket, queue, bus, clock });
+  const { answers, asked, surveys, timeline } = answering;
   const models = createSurveyModels();
-  const answers = createSurveyAnswers(table, bucket('MESSAGES_BUCKET'));
   const invitations = createInvitations(table);
-  const asked = createAsked(table);
   const tasks = createTasks(table);
   const dueWork = createDueWork(table);
-  const timeline = createTimeline(table);
   return createSurveysApi(
     {
       surveys,
@@ -61,23 +51,7 @@ export const wire = ({
       findInvitation: createFindInvitation(invitations, asked),
       closeCall: createCloseCall({ tasks, timeline, bus, dueWork, gates: createGates(table) }),
       askedAbout: (given) => createAskedAbout({ invitations, policies, traits }, given === 'phone' ? 'phone' : 'post'),
-      answering: {
-        answers,
-        surveys,
-        timeline,
-        bus,
-        asked,
-        ...answerConsequences({
-          evidence,
-          traits,
-          changes: queue<ChangeMessage>('CHANGES_QUEUE_URL'),
-          tasks,
-          profiles,
-          dueWork,
-          staff: createStaffEvents(bus),
-          clock,
-        }),
-      },
+      answering,
       questionsOf: async (id, version) => {
         const survey = await surveys.load(id, version);
         return survey === undefined ? [] : models.of(survey).outline('zh-CN');

@@ -21,6 +21,7 @@ import type { Queue } from '../../shared/platform/queue.ts';
 import { queueHandler } from '../../shared/platform/queue-handler.ts';
 import { type Instant, parseInstant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
+import { finishAnswer } from '../../shared/survey/answer-survey.ts';
 import type { Tasks } from '../../shared/task/task-store.ts';
 import { type DeadlinePorts, workDeadlines } from '../../shared/task/work-deadlines.ts';
 
@@ -76,6 +77,7 @@ type OwnPorts =
   | 'print'
   | 'deadlines'
   | 'clicks'
+  | 'answers'
   | 'timeline'
   | 'tasks';
 
@@ -88,7 +90,8 @@ export const createHandler = (deps: {
   readonly settings: () => Promise<ContactSettings>;
   readonly queues: DueQueues;
   /** Where tasks look up what they are about, and tell of it. */
-  readonly about: Pick<DeadlinePorts, 'answerOf' | 'staff' | 'profiles' | 'bus'>;
+  readonly about: Pick<DeadlinePorts, 'staff' | 'bus'>;
+  readonly answering: Parameters<typeof finishAnswer>[0];
   readonly tasks: Tasks;
   readonly clicks: Clicks;
   /** The messages bucket, where decisions are kept, and the name of a new object there. */
@@ -122,7 +125,10 @@ export const createHandler = (deps: {
       const settling = { timeline, clicks: deps.clicks, enrolments: deps.ports.enrolments, journeys: queues.changes };
       for (const payload of payloads) await settleClicks(settling, clicksPayload.parse(payload));
     },
-    deadlines: (payloads) => workDeadlines({ ...deps.about, tasks: deps.tasks, timeline, dueWork }, payloads, clock()),
+    deadlines: (payloads) => workDeadlines({ ...deps.about, tasks: deps.tasks, timeline }, payloads, clock()),
+    answers: async (payloads) => {
+      for (const payload of payloads) await finishAnswer(deps.answering, payload);
+    },
     print: (payloads) => queues.print.send(payloads.map((payload) => printOrderSchema.parse(payload))),
   };
   return queueHandler({

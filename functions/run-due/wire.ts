@@ -26,7 +26,7 @@ import type { ChangeMessage } from '../../shared/policy/contract.ts';
 import { createPolicyFacts } from '../../shared/policy/facts-store.ts';
 import { createHoldings } from '../../shared/policy/holding-store.ts';
 import { createPolicies } from '../../shared/policy/policy-store.ts';
-import { answerOutlines } from '../../shared/survey/answer-store.ts';
+import { answeringOver } from '../../shared/survey/answering.ts';
 import { createAskByPhone } from '../../shared/survey/ask-by-phone.ts';
 import { askingOver } from '../../shared/survey/table-asking.ts';
 import { createTasks } from '../../shared/task/task-store.ts';
@@ -70,7 +70,8 @@ export const wire = ({
     },
     timeline: createTimeline(table),
     tasks: toManagers(createTasks(table), profiles),
-    about: { profiles, bus, staff: createStaffEvents(bus), answerOf: answerOutlines(table).of },
+    about: { bus, staff: createStaffEvents(bus) },
+    answering: answeringOver({ table, bucket, queue, bus, clock }),
     shelf: createShelf(table),
     clicks: createClicks(table),
     settings: async () => (await settings.inForce()).settings,

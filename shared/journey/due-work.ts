@@ -13,6 +13,8 @@ export type DueKind =
   | 'run'
   | 'audience-pass'
   | 'campaign-watch'
+  /** An answer that was about to be stored: if it was, all that follows from it must be done by now. */
+  | 'answer'
   /** A task whose deadline is over, if it is open then. */
   | 'task-deadline'
   /** Clicks of one mail, judged together once no more of the same burst can come. */

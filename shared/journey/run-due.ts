@@ -22,6 +22,8 @@ export interface RunDuePorts extends Omit<RunPagePorts, 'dueWork'> {
   readonly deadlines: (payloads: readonly unknown[]) => Promise<void>;
   /** Clicks on the links of messages, to be judged. */
   readonly clicks: (payloads: readonly unknown[]) => Promise<void>;
+  /** Finishes what follows from answers whose request may have died. */
+  readonly answers: (payloads: readonly unknown[]) => Promise<void>;
   /** Runs, passes over audiences, the watch over campaigns. */
   readonly audiences: { send(payloads: readonly unknown[]): Promise<void> };
 }
@@ -66,17 +68,19 @@ const forward = async (rows: readonly DueRow[], ports: RunDuePorts): Promise<voi
     ),
   ];
   if (changes.length > 0) await ports.changes.send(changes);
-  const [settlements, prints, deadlines, clicks, audiences] = [
+  const [settlements, prints, deadlines, clicks, answers, audiences] = [
     payloadsOf(rows, 'settle'),
     payloadsOf(rows, 'print', 'broker-list'),
     payloadsOf(rows, 'task-deadline'),
     payloadsOf(rows, 'clicks'),
+    payloadsOf(rows, 'answer'),
     payloadsOf(rows, 'run', 'audience-pass', 'campaign-watch'),
   ];
   if (settlements.length > 0) await ports.settle(settlements);
   if (prints.length > 0) await ports.print(prints);
   if (deadlines.length > 0) await ports.deadlines(deadlines);
   if (clicks.length > 0) await ports.clicks(clicks);
+  if (answers.length > 0) await ports.answers(answers);
   if (audiences.length > 0) await ports.audiences.send(audiences);
   await ports.dueWork.remove(rows);
 };

@@ -32,6 +32,10 @@ export interface SurveyAnswers {
   get(invitationId: string): Promise<SurveyAnswer | undefined>;
   /** Refused where the invitation has its answer (F30). Whoever adds, nothing partial is kept afterwards. */
   add(answer: SurveyAnswer): Promise<WriteOutcome>;
+  /** The answer of which nobody has noted yet that all that follows is done; undefined where there is none such. */
+  unfollowed(invitationId: string): Promise<SurveyAnswer | undefined>;
+  /** Notes that all that follows from the answer is done. */
+  noteFollowed(invitationId: string): Promise<void>;
   partial(invitationId: string): Promise<PartialAnswer>;
   /** Both in one read: what a page is made from. */
   stateOf(invitationId: string): Promise<{ readonly answer?: SurveyAnswer; readonly partial: PartialAnswer }>;
@@ -124,6 +128,15 @@ export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' |
       return outcome;
     },
 
+    async unfollowed(invitationId) {
+      const item = await table.get(answerKey(invitationId), { consistent: true });
+      return item === undefined || item.followed === true ? undefined : read(item);
+    },
+
+    async noteFollowed(invitationId) {
+      await table.update(answerKey(invitationId), { set: [{ path: ['followed'], value: true }] });
+    },
+
     async partial(invitationId) {
       return readPartial(await table.get(partialKey(invitationId), { consistent: true }));
     },
@@ -170,11 +183,3 @@ export const createSurveyAnswers = (table: Table, objects: Pick<Objects, 'get' |
     },
   };
 };
-
-/** Answers without what was said, for those who need no more: nothing but the item is read. */
-export const answerOutlines = (table: Pick<Table, 'get'>) => ({
-  async of(invitationId: string): Promise<Omit<SurveyAnswer, 'values'> | undefined> {
-    const item = await table.get(answerKey(invitationId), { consistent: true });
-    return item?.answer as Omit<SurveyAnswer, 'values'> | undefined;
-  },
-});

@@ -1,8 +1,10 @@
 import type { Timeline } from '../message/timeline-store.ts';
 import type { Bus } from '../platform/bus.ts';
+import { EngagementError } from '../platform/errors.ts';
 import { derivedId } from '../platform/ids.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
 import type { AnswerChannel, AnswerFacets, SurveyAnswer } from './answer.ts';
+import { answerPayload } from './answer-due.ts';
 import type { AnswerValues, SurveyAnswers } from './answer-store.ts';
 import type { Asked } from './asked-store.ts';
 import { PAGES_SOURCE, type SurveyAnswered } from './contract.ts';
@@ -13,15 +15,15 @@ import type { Survey, Surveys } from './survey.ts';
 /** What an answer is stored with and told to. What follows from an answer may be done again at any time: each port makes
  *  it once by the answer's id. */
 export interface AnswerSurveyPorts {
-  readonly answers: Pick<SurveyAnswers, 'get' | 'add'>;
+  readonly answers: Pick<SurveyAnswers, 'get' | 'add' | 'noteFollowed'>;
   readonly surveys: Pick<Surveys, 'load'>;
   readonly timeline: Pick<Timeline, 'record'>;
   readonly bus: Bus;
   /** Keeps what the answer teaches about the customer. */
   readonly learn: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
-  /** Makes sure that the task of a low score comes to be, even if nothing after this is done; called before the answer is
-   *  stored. */
-  readonly expectLowScore: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
+  /** Has somebody look in half a minute whether all that follows was done; called before the answer is stored, so that a
+   *  request that dies after it leaves nothing undone. */
+  readonly expect: (answer: Pick<SurveyAnswer, 'invitationId' | 'partyId'>) => Promise<void>;
   /** Opens the account manager's task; called for low scores only. */
   readonly lowScore: (answer: SurveyAnswer, survey: Survey) => Promise<void>;
   readonly asked: Pick<Asked, 'noteAnswered'>;
@@ -126,6 +128,7 @@ const follow = async (ports: AnswerSurveyPorts, survey: Survey, answer: SurveyAn
   await ports.bus.publish([
     { source: PAGES_SOURCE, detailType: 'SurveyAnswered', detail: detailOf(answer, texts), at: answer.at },
   ]);
+  await ports.answers.noteFollowed(answer.invitationId);
 };
 
 /** Does all that follows from a stored answer, once more. */
@@ -136,13 +139,13 @@ export const followAnswer = async (ports: AnswerSurveyPorts, answer: SurveyAnswe
 };
 
 /**
- * Stores the one answer of an invitation by one conditional write (F30), then does what follows. Whoever comes second does
- * all that follows from the first answer again, so that a crash in between heals by the next press of the button; every
- * part knows a repetition by the answer's id.
+ * Stores the one answer of an invitation by one conditional write (F30), then does what follows. A crash in between heals by
+ * the next press of the button, and where nobody presses by the look that was asked for before; every part knows a
+ * repetition by the answer's id.
  */
 export const answerSurvey = async (ports: AnswerSurveyPorts, reply: SurveyReply): Promise<AnswerSurveyOutcome> => {
   const mine = answerOf(reply);
-  if (mine.low) await ports.expectLowScore(mine, reply.survey);
+  await ports.expect(mine);
   const { kind } = await ports.answers.add(mine);
   if (kind === 'written') {
     await follow(ports, reply.survey, mine);
@@ -151,4 +154,20 @@ export const answerSurvey = async (ports: AnswerSurveyPorts, reply: SurveyReply)
   const answer = (await ports.answers.get(mine.invitationId)) ?? mine;
   await followAnswer(ports, answer);
   return { kind: 'answered', answer };
+};
+
+/**
+ * Looks at an answer that was about to be stored half a minute ago: if it was, and its request died before all that follows
+ * was done, that is done now. Done twice is done once.
+ * @throws EngagementError `bad-input` for a payload that is none
+ */
+export const finishAnswer = async (
+  ports: AnswerSurveyPorts & { readonly answers: Pick<SurveyAnswers, 'unfollowed'> },
+  payload: unknown,
+): Promise<void> => {
+  const { success, data } = answerPayload.safeParse(payload);
+  if (!success)
+    throw new EngagementError('bad-input', 'due work of an answer does not fit its contract: see who placed it');
+  const answer = await ports.answers.unfollowed(data.invitationId);
+  if (answer !== undefined) await followAnswer(ports, answer);
 };

@@ -12,13 +12,6 @@ const taskId = z.string().min(1);
 export const deadlinePayload = z.discriminatedUnion('kind', [
   /** The time to close the task is over. */
   z.strictObject({ kind: z.literal('close'), taskId, partyId }),
-  /** A low answer was about to be stored: if it was, its task must be there by now. */
-  z.strictObject({
-    kind: z.literal('open'),
-    invitationId: z.string().min(1),
-    withinHours: z.int().min(1),
-    partyId,
-  }),
   /** The task was about to be closed: if it was, that must have been told by now. */
   z.strictObject({ kind: z.literal('closed'), taskId }),
 ]);

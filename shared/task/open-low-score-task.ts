@@ -2,7 +2,7 @@ import type { Profile } from '../customer/customer.ts';
 import type { PartyId, PolicyId } from '../platform/ids.ts';
 import type { StaffEvents } from '../platform/staff-events.ts';
 import { civilDateAt, formatInstant, HOUR, type Instant } from '../platform/time.ts';
-import { type Deadlines, LOOK_AFTER } from './deadlines.ts';
+import type { Deadlines } from './deadlines.ts';
 import { type Task, taskIdOf } from './task.ts';
 import type { Tasks } from './task-store.ts';
 
@@ -64,29 +64,6 @@ const taskOf = (answer: LowAnswer, withinHours: number, profile: Profile | undef
     },
   };
 };
-
-/**
- * Has somebody look, in half a minute, whether the task of a low answer is there: to be called before the answer is stored.
- * A request that dies between storing and opening leaves no dissatisfied customer unheard.
- * @param withinHours the survey's `low.withinHours`
- */
-export const expectLowScore = (
-  { dueWork }: { readonly dueWork: Deadlines },
-  { invitationId, partyId }: Pick<LowAnswer, 'invitationId' | 'partyId'>,
-  withinHours: number,
-  now: Instant,
-): Promise<void> =>
-  dueWork.place(
-    [
-      {
-        at: (now + LOOK_AFTER) as Instant,
-        kind: 'task-deadline',
-        id: invitationId,
-        payload: { kind: 'open', invitationId, withinHours, partyId },
-      },
-    ],
-    now,
-  );
 
 /**
  * Opens the task that a low answer asks for: for the account manager recorded on the customer, else in the branch's queue,

@@ -4,17 +4,14 @@ import type { StaffEvents } from '../platform/staff-events.ts';
 import { formatInstant, type Instant } from '../platform/time.ts';
 import { tellClosed } from './close-task.ts';
 import { deadlinePayload } from './deadlines.ts';
-import { type LowAnswer, type LowScorePorts, openLowScoreTask } from './open-low-score-task.ts';
 import { type TaskTimeline, taskEntry } from './task-entries.ts';
 import type { Tasks } from './task-store.ts';
 
-export interface DeadlinePorts extends LowScorePorts {
-  readonly tasks: Pick<Tasks, 'add' | 'get' | 'change'>;
+export interface DeadlinePorts {
+  readonly tasks: Pick<Tasks, 'get' | 'change'>;
   readonly timeline: TaskTimeline;
   readonly bus: Pick<Bus, 'publish'>;
   readonly staff: StaffEvents;
-  /** The answer of an invitation; undefined where none was stored. */
-  readonly answerOf: (invitationId: string) => Promise<LowAnswer | undefined>;
 }
 
 /**
@@ -62,11 +59,6 @@ export const workDeadlines = async (
       case 'close':
         await escalate(ports, data.taskId, now);
         break;
-      case 'open': {
-        const answer = await ports.answerOf(data.invitationId);
-        if (answer !== undefined) await openLowScoreTask(ports, answer, data.withinHours, now);
-        break;
-      }
       case 'closed': {
         const task = await ports.tasks.get(data.taskId);
         if (task !== undefined) await tellClosed(ports, task);

@@ -14,12 +14,13 @@ import { contactSettings } from '../../shared/message/contact-settings.ts';
 import type { SendOrder } from '../../shared/message/message.ts';
 import type { WebhookCall } from '../../shared/message/webhook-call.ts';
 import { silentLog } from '../../shared/platform/logging.ts';
+import { createMemoryObjects } from '../../shared/platform/memory-objects.ts';
 import { createMemoryQueue } from '../../shared/platform/memory-queue.ts';
 import { createMemoryTable } from '../../shared/platform/memory-table.ts';
 import { createStaffEvents } from '../../shared/platform/staff-events.ts';
 import { formatInstant } from '../../shared/platform/time.ts';
 import type { ChangeMessage } from '../../shared/policy/contract.ts';
-import { answerOutlines } from '../../shared/survey/answer-store.ts';
+import { answeringOver } from '../../shared/survey/answering.ts';
 import { createWorld, day, instant } from './world.ts';
 
 const NOW = '2018-12-20T10:00:00Z';
@@ -187,12 +188,14 @@ describe('tick and run-due', () => {
       settings: async () => contactSettings,
       tasks: world.tasks,
       clicks: createClicks(world.table),
-      about: {
-        profiles: world.profiles,
+      about: { bus: world.bus, staff: createStaffEvents(world.bus) },
+      answering: answeringOver({
+        table: world.table,
+        bucket: () => createMemoryObjects(),
+        queue: () => createMemoryQueue<never>(),
         bus: world.bus,
-        staff: createStaffEvents(world.bus),
-        answerOf: answerOutlines(world.table).of,
-      },
+        clock: world.now,
+      }),
       queues,
       proof: world.proof,
       token: () => 'token',

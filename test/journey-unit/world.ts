@@ -180,6 +180,7 @@ export const createWorld = (options: WorldOptions) => {
     audiences,
     settle: async () => {},
     clicks: async () => {},
+    answers: async () => {},
     deadlines: async () => {},
     complaints: createComplaints(table),
     print: async (payloads: readonly unknown[]) => print.send(payloads),

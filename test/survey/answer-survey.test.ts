@@ -124,7 +124,7 @@ describe('what follows from an answer', () => {
   };
 
   /** The steps that can be cut off, in the order in which they are done. */
-  const STEPS = ['expect', 'add', 'asked', 'learn', 'low', 'timeline', 'event'] as const;
+  const STEPS = ['expect', 'add', 'asked', 'learn', 'low', 'timeline', 'event', 'followed'] as const;
 
   const world = () => {
     const table = createMemoryTable();
@@ -144,11 +144,15 @@ describe('what follows from an answer', () => {
       return act();
     };
     const ports: AnswerSurveyPorts = {
-      answers: { get: answers.get, add: (one) => step('add', () => answers.add(one)) },
+      answers: {
+        get: answers.get,
+        add: (one) => step('add', () => answers.add(one)),
+        noteFollowed: (id) => step('followed', () => answers.noteFollowed(id)),
+      },
       surveys: { load: async (_id, version) => (version === onePage.version ? onePage : undefined) },
       timeline: { record: (entry) => step('timeline', () => timeline.record(entry)) },
       bus: { publish: (events) => step('event', () => bus.publish(events)) },
-      expectLowScore: () => step('expect', async () => {}),
+      expect: () => step('expect', async () => {}),
       learn: () => step('learn', async () => {}),
       lowScore: () => step('low', async () => {}),
       asked: { noteAnswered: () => step('asked', async () => {}) },

@@ -226,21 +226,33 @@ describe('S4: a low score', () => {
     expect(new Set(loop.told('LowScore').map(({ detail }) => detail.eventId)).size).toBe(1);
   });
 
-  test('N2: cut off at any write of the request, the customer is heard within two minutes of storing', async () => {
-    for (let cut = 1; ; cut += 1) {
-      const loop = await createLoop();
-      const dying = dyingAt(loop.table, cut);
-      await loop.answer(3, '', dying.table);
-      const stored = loop.table.all().some(({ entity }) => entity === 'SurveyAnswer');
-      await loop.system.moveTo((START + 2 * MINUTE) as Instant);
-      expect((await loop.openTasks()).length, `killed at write ${cut}`).toBe(stored ? 1 : 0);
-      if (dying.isAlive()) {
-        // the whole request went through: it writes more than the answer
-        expect(cut).toBeGreaterThan(6);
-        break;
+  test.each([
+    ['low', 3],
+    ['good', 10],
+  ])(
+    'N2: cut off at any write of a %s answer, it is heard within two minutes of storing: task, history, event',
+    async (_, score) => {
+      for (let cut = 1; ; cut += 1) {
+        const loop = await createLoop();
+        const dying = dyingAt(loop.table, cut);
+        await loop.answer(score, '', dying.table);
+        const stored = loop.table.all().some(({ entity }) => entity === 'SurveyAnswer');
+        await loop.system.moveTo((START + 2 * MINUTE) as Instant);
+        const why = `killed at write ${cut}`;
+        expect((await loop.openTasks()).length, why).toBe(stored && score < 7 ? 1 : 0);
+        const told = new Set(loop.told('SurveyAnswered').map(({ detail }) => detail.eventId));
+        expect(told.size, why).toBe(stored ? 1 : 0);
+        const { entries } = await loop.timeline.list(loop.partyId);
+        const rows = entries.filter(({ kind, details }) => kind === 'reaction' && details?.page === 'survey');
+        expect(rows.length, why).toBe(stored ? 1 : 0);
+        if (dying.isAlive()) {
+          // the whole request went through: it writes more than the answer
+          expect(cut).toBeGreaterThan(6);
+          break;
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('S4: the deadline', () => {
