@@ -8,6 +8,7 @@ import type { LinkClaims } from '../../shared/message/links.ts';
 import { answer, contextOf, notFoundPage, type PageSite, readLink, refusedPage } from '../../shared/page/answer.ts';
 import { languageLink, notice } from '../../shared/page/layout.ts';
 import { isForeign, readForm } from '../../shared/page/requests.ts';
+import { sourceOf } from '../../shared/page/source.ts';
 import {
   addressToConfirm,
   confirmAddress,
@@ -50,13 +51,6 @@ export interface PreferenceSite extends Omit<PageSite, 'profiles'> {
 interface Opened extends PreferenceOwner {
   readonly claims: LinkClaims;
 }
-
-/** Who asks, as far as the gateway knows; a request without it counts with the others that have none. */
-const networkOf = (c: Context): string => {
-  const env = c.env as { requestContext?: { http?: { sourceIp?: unknown } } } | undefined;
-  const ip = env?.requestContext?.http?.sourceIp;
-  return typeof ip === 'string' ? ip : 'unknown';
-};
 
 /**
  * Preferences (`/p/{token}`), the way to them without a link (`/p`), and the confirmation of a new address
@@ -181,7 +175,7 @@ export const preferenceRoutes = (app: Hono, site: PreferenceSite): void => {
     const email = readEmail(written);
     if (email === undefined) return answer(c, 422, askPage(context, written.slice(0, 254)));
     const links = await site.links();
-    const [mark, from] = [links.mark(normaliseAddress(email)), links.mark(networkOf(c))];
+    const [mark, from] = [links.mark(normaliseAddress(email)), links.mark(sourceOf(c))];
     await askForLink(ports, { email, mark, from }, site.now());
     const words = context.text.preferences;
     return answer(c, 200, notice(context, words.asked, [words.askedLead]));
