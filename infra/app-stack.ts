@@ -293,12 +293,7 @@ export class AppStack extends Stack {
       alarms.watchDeadLetters(queue.deadLetters, queue.name);
     alarms.watchSilence(tick, 'tick');
     alarms.watchErrors(tick, 'tick');
-    alarms.watchErrors(servePublic, 'serve-public');
-    alarms.watchErrors(serveApi, 'serve-api');
-    alarms.watchErrors(serveTemplates, 'serve-templates');
-    alarms.watchErrors(serveCampaigns, 'serve-campaigns');
-    alarms.watchErrors(serveSurveys, 'serve-surveys');
-    alarms.watchErrors(manageSurveys, 'manage-surveys');
+    alarms.watchAnswers(web.api);
 
     new CfnOutput(this, 'PublicOrigin', { value: web.publicOrigin });
     for (const [index, { name, value }] of mail.identity.dkimRecords.entries()) {

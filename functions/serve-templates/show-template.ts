@@ -3,6 +3,7 @@ import { fieldOf } from '../../shared/content/field-catalogue.ts';
 import { variantOf } from '../../shared/content/locales.ts';
 import { buildMessageData, type MessageData } from '../../shared/content/message-data.ts';
 import { branchLocale, type SenderProfile, senderFor } from '../../shared/content/sender.ts';
+import { standInLinks } from '../../shared/content/stand-in-links.ts';
 import type { TemplateVersion } from '../../shared/content/template.ts';
 import type { Profile, SendClass } from '../../shared/customer/customer.ts';
 import type { SendId } from '../../shared/platform/ids.ts';
@@ -40,15 +41,16 @@ export interface ShowPorts {
 const classOf = ({ classes }: TemplateVersion): SendClass =>
   classes.includes('service') ? 'service' : (classes[0] ?? 'service');
 
-/** Links that lead to the pages but open none: nobody may answer for a customer from a preview. */
-const inertLinks = (origin: string): MessageData['links'] => ({
-  renew: `${origin}/r/preview`,
-  survey: `${origin}/s/preview`,
-  unsubscribe: `${origin}/u/preview`,
-  preferences: `${origin}/p/preview`,
-  confirm: `${origin}/a/preview`,
-  short: `${origin}/k/preview`,
-});
+/** Where the links of what is only shown lead: to the pages, but they open none, as nobody may answer for a customer from a
+ *  preview. */
+const PATHS: Readonly<Record<keyof MessageData['links'], string>> = {
+  renew: '/r/',
+  survey: '/s/',
+  unsubscribe: '/u/',
+  preferences: '/p/',
+  confirm: '/a/',
+  short: '/k/',
+};
 
 const eventFor = (template: TemplateVersion, given: EventProperties = {}): EventProperties => {
   const examples = template.needs
@@ -79,7 +81,7 @@ export const showTemplate = async (
   );
   const sendClass = classOf(template);
   const sender: SenderProfile = senderFor({ scope, sendClass, locale, domain });
-  const links = inertLinks(origin);
+  const links = standInLinks(template, sendClass, (name) => `${origin}${PATHS[name]}preview`);
   const data = buildMessageData({
     profile,
     policies: policies.map((policy) => ({ policy, renewUrl: `${origin}/r/preview` })),
@@ -117,7 +119,7 @@ export const showTemplate = async (
       sendClass,
       sendId: 'preview' as SendId,
       at: now,
-      ...(sendClass === 'statutory' ? {} : { unsubscribeUrl: links.unsubscribe as string }),
+      ...(links.unsubscribe === undefined ? {} : { unsubscribeUrl: links.unsubscribe }),
     },
   });
   if (result.kind === 'mail') return { kind: 'mail', locale, mail: result.mail };

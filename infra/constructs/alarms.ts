@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -58,6 +59,20 @@ export class Alarms extends Construct {
     this.add(`errors-${name}`, {
       alarmDescription: `${name} fails: read its log group`,
       metric: handler.metricErrors({ period: Duration.minutes(5), statistic: 'Sum' }),
+      threshold: 3,
+      evaluationPeriods: 1,
+      comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: NOT_BREACHING,
+    });
+  }
+
+  /** Rings when pages or API answer 500 and above three times or more within five minutes, whichever function it was: a
+   *  fault that a function answers politely is no error of the function's. The access log names the route. */
+  watchAnswers(api: apigateway.IHttpApi): void {
+    this.add('answers-failed', {
+      alarmDescription:
+        "Pages or API fail: the access log of the API names the routes, their functions' logs the requests",
+      metric: api.metricServerError({ period: Duration.minutes(5), statistic: 'Sum' }),
       threshold: 3,
       evaluationPeriods: 1,
       comparisonOperator: GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -25,7 +25,7 @@ export class WebApi extends Construct {
   readonly publicOrigin: string;
   /** Staff's browsers, as the user pool knows them: code flow with PKCE, no secret to keep. */
   readonly client: cognito.UserPoolClient;
-  private readonly api: apigateway.HttpApi;
+  readonly api: apigateway.HttpApi;
   private readonly staff: StaffPool;
   /** One for all routes: it becomes a resource where the first of them binds it. */
   private readonly authorizer: HttpJwtAuthorizer;

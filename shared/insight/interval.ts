@@ -12,6 +12,9 @@ export interface Interval {
 /** The 97.5 % point of the standard normal distribution. */
 const Z = 1.959963984540054;
 
+/** Below this many answers no score and no interval is shown: it would say more about single people than about service. */
+export const FEWEST = 5;
+
 const within = (middle: number, half: number, lowest: number, highest: number): Interval => ({
   low: Math.max(lowest, middle - half),
   high: Math.min(highest, middle + half),
@@ -36,11 +39,12 @@ export const shareInterval = (count: number, of: number): Interval | undefined =
  * A net promoter score, −100 … 100: the normal approximation with the variance of the trinomial,
  * (p + d − (p − d)²) / n, after three answers are added, ¾ promoters, ¾ detractors and 1½ passives. It is the "adjusted
  * Wald" interval that B. Rocks found best of six (The American Statistician 70, 2016); without what is added it is too
- * narrow below some hundred answers and has no width where all are promoters.
- * @returns undefined where nobody answered
+ * narrow below some hundred answers and has no width where all are promoters. What is added would outweigh a handful of
+ * answers, so that there is no interval below five.
+ * @returns undefined for fewer than five answers
  */
 export const netPromoterInterval = (promoters: number, detractors: number, of: number): Interval | undefined => {
-  if (of === 0) return undefined;
+  if (of < FEWEST) return undefined;
   const n = of + 3;
   const [p, d] = [(promoters + 0.75) / n, (detractors + 0.75) / n];
   const half = Z * Math.sqrt((p + d - (p - d) ** 2) / n);
@@ -77,7 +81,7 @@ export const meanOf = (counts: Counts): number | undefined => {
 export const meanInterval = (counts: Counts, lowest: number, highest: number): Interval | undefined => {
   const n = counts.reduce((sum, [, count]) => sum + count, 0);
   const mean = meanOf(counts);
-  if (mean === undefined || n < 5) return undefined;
+  if (mean === undefined || n < FEWEST) return undefined;
   const squares = counts.reduce((sum, [value, count]) => sum + count * (value - mean) ** 2, 0);
   if (squares === 0) return undefined;
   return within(mean, studentPoint(n - 1) * Math.sqrt(squares / (n - 1) / n), lowest, highest);

@@ -1,11 +1,9 @@
 import { type Metric, SCALES, type Survey } from '../survey/survey.ts';
 import type { CellShown, ResultsAnswer, ScoreShown } from './contract.ts';
-import { type Counts, meanInterval, meanOf, netPromoterInterval, shareInterval } from './interval.ts';
+import { type Counts, FEWEST, meanInterval, meanOf, netPromoterInterval, shareInterval } from './interval.ts';
 import { type Cell, sumOf, type Tally, type TallyPlan } from './tally.ts';
 import type { Topic } from './topics.ts';
 
-/** Below this many answers no score is shown: it would say more about single people than about service. */
-const FEW = 5;
 /** Groups that are told one by one. */
 const MOST_GROUPS = 200;
 const MOST_TERMS = 5;
@@ -46,7 +44,7 @@ const scoreOf = (metric: Metric | undefined, cell: Cell): ScoreShown => {
   if (metric === undefined) return { answers: 0, few: true };
   const counts = countsOf(metric, cell);
   const answers = totalOf(counts);
-  if (answers < FEW) return { answers, few: true };
+  if (answers < FEWEST) return { answers, few: true };
   return {
     answers,
     few: false,
@@ -71,7 +69,7 @@ const shown = ({ metric }: TallyPlan, cell: Cell): CellShown => ({
   rate: rateOf(cell),
   score: scoreOf(metric, cell),
   answers: cell.answers,
-  ...(cell.answers < FEW ? {} : { low: cell.low }),
+  ...(cell.answers < FEWEST ? {} : { low: cell.low }),
 });
 
 const most = (a: string, b: string, byA: number, byB: number): number => byB - byA || (a < b ? -1 : 1);

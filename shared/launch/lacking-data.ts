@@ -3,6 +3,7 @@ import { variantOf } from '../content/locales.ts';
 import { buildMessageData } from '../content/message-data.ts';
 import type { MailRenderer } from '../content/render-mail.ts';
 import { branchLocale, senderFor } from '../content/sender.ts';
+import { standInLinks } from '../content/stand-in-links.ts';
 import type { MailTemplate, Templates } from '../content/template.ts';
 import type { Profile } from '../customer/customer.ts';
 import type { PartyId, PolicyId, SendId } from '../platform/ids.ts';
@@ -59,11 +60,11 @@ export const createLacking =
       const scope = policy?.scope ?? profile.scope;
       const { locale } = variantOf(template, profile.locale, branchLocale(scope));
       const sender = senderFor({ scope, sendClass, locale, domain: ports.domain });
-      const unsubscribe = sendClass === 'statutory' ? {} : { unsubscribe: SOME_URL };
+      const links = standInLinks(template, sendClass, () => SOME_URL);
       const data = buildMessageData({
         profile,
         policies: policy ? [{ policy, renewUrl: SOME_URL }] : [],
-        links: { survey: SOME_URL, ...unsubscribe },
+        links,
         sender,
         locale,
         now,
@@ -76,7 +77,7 @@ export const createLacking =
         sender,
         sendClass,
         sendId: 'pre-flight' as SendId,
-        ...(sendClass === 'statutory' ? {} : { unsubscribeUrl: SOME_URL }),
+        ...(links.unsubscribe === undefined ? {} : { unsubscribeUrl: links.unsubscribe }),
         at: now,
       });
       return made.kind === 'failed' && made.reason === 'missing-value' ? [partyId] : [];

@@ -192,6 +192,22 @@ describe('preview', () => {
     expect(json['html']).not.toContain('<b>&');
   });
 
+  test('says what a sent one would: only the mail that confirms an address speaks of one that was given', async () => {
+    const text = async (name: string) =>
+      (await call('POST', `/${name}/preview`, { profile: 'english-in-shanghai' })).json['text'] as string;
+    const survey = await text('renewal-survey');
+    expect(survey).toContain('/s/preview');
+    expect(survey).toContain('/p/preview');
+    expect(survey).not.toMatch(/gave this address|\/a\/preview/);
+    const confirming = await text('confirm-address');
+    expect(confirming).toMatch(/gave this address/);
+    expect([...confirming.matchAll(/\/([a-z])\/preview/g)].map(([, page]) => page)).toEqual(
+      expect.arrayContaining(['a']),
+    );
+    expect(confirming).not.toMatch(/\/[spuk]\/preview/);
+    expect(await text('renewal-m30')).not.toContain('/s/preview');
+  });
+
   test('what is missing for somebody is told, not left blank', async () => {
     const { json } = await call('POST', '/renewal-m30/preview', { profile: 'little-known' });
     expect(json).toMatchObject({ kind: 'failed', reason: 'missing-value' });

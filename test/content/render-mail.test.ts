@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLiquid } from '../../shared/content/liquid.ts';
 import { createMailRenderer, escapeHtml, type MailInput } from '../../shared/content/render-mail.ts';
+import { standInLinks } from '../../shared/content/stand-in-links.ts';
 import type { MailTemplate, MailVariant } from '../../shared/content/template.ts';
 import { parseMail, sameBreaks } from './parse-mail.ts';
 import { dataOf, links, mailOf, now, policyOf, shipped, shippedMails } from './samples.ts';
@@ -48,9 +49,14 @@ const plainly = (source: string, escape: (value: string) => string, data: object
   createLiquid(escape).compile(source)(data);
 
 describe('what is read is what was written', () => {
-  const everything = (locale: string, policies: number) =>
+  const everything = (template: MailTemplate, locale: string, policies: number) =>
     dataOf({
       locale,
+      // links as a sent one has them: what a mail says depends on which are there
+      links: {
+        renew: links.renew,
+        ...standInLinks(template, template.classes[0] ?? 'service', (name) => `https://pages.example.com/${name}`),
+      },
       policies: Array.from({ length: policies }, (_, n) => policyOf({ policyNo: `PMOT-2018-000${n}` })),
       claim: { claimNo: 'CLM-2018-0042', type: 'collision', status: 'settled' },
       event: {},
@@ -62,7 +68,7 @@ describe('what is read is what was written', () => {
   )('%s in %s, decoded by a mail program, for one policy and for three', async (_, locale, template, variant) => {
     const sendClass = template.classes[0] as MailInput['sendClass'];
     for (const policies of [1, 3]) {
-      const data = { ...everything(locale, policies), event: eventOf(template) };
+      const data = { ...everything(template, locale, policies), event: eventOf(template) };
       const mail = await parseMail(rawOf({ template, locale, sendClass, data }));
       expect(sameBreaks(mail.html)).toBe(sameBreaks(plainly(variant.html, escapeHtml, data)));
       expect(sameBreaks(mail.text)).toBe(sameBreaks(plainly(variant.text, (value) => value, data)));

@@ -66,7 +66,6 @@ export const shippedMails: readonly MailTemplate[] = Object.entries(shippedIndex
 const renewalM30 = shipped('renewal-m30');
 
 export const links = {
-  confirm: 'https://pages.example.com/a/token',
   renew: 'https://pages.example.com/r/abcdefghijklmnopqrstuvwxyz',
   survey: 'https://pages.example.com/s/abcdefghijklmnopqrstuvwxyz',
   unsubscribe: 'https://pages.example.com/u/abcdefghijklmnopqrstuvwxyz',

@@ -119,5 +119,5 @@ it('staff sign in with a second factor, and nobody makes an account for himself'
 it('alarms reach their topic', () => {
   const topic = target(all('AWS::CloudWatch::Alarm')[0]?.properties['AlarmActions'][0]);
   expect(policyOn(topic).filter((one) => one.services.includes('cloudwatch.amazonaws.com'))).toHaveLength(1);
-  expect(resources.filter((one) => one.type === 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(24);
+  expect(resources.filter((one) => one.type === 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(20);
 });

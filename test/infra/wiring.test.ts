@@ -292,6 +292,19 @@ describe('every asynchronous way (F41)', () => {
         expect(lambdas).not.toContain(id);
   });
 
+  it('what has no queue before it rings where it fails: the tick by its errors and its silence, the API by its answers', () => {
+    const alarmed = all('AWS::CloudWatch::Alarm').flatMap(({ properties }) =>
+      properties['Namespace'] === 'AWS/SQS'
+        ? []
+        : [`${properties['Namespace']} ${properties['MetricName']} ${idOf(properties['Dimensions'][0].Value)}`],
+    );
+    const tick = functionCalled('tick').id;
+    const [api] = all('AWS::ApiGatewayV2::Api');
+    expect(alarmed.sort()).toEqual(
+      [`AWS/Lambda Errors ${tick}`, `AWS/Lambda Invocations ${tick}`, `AWS/ApiGateway 5xx ${api?.id}`].sort(),
+    );
+  });
+
   it('ends in dead letters that ring an alarm', () => {
     const watched = all('AWS::CloudWatch::Alarm').flatMap((alarm) =>
       (alarm.properties['Dimensions'] as { Name: string; Value: unknown }[])

@@ -48,7 +48,9 @@ describe('S5: intervals of 95 %', () => {
     fc.assert(
       fc.property(fc.nat(400), fc.nat(400), fc.nat(400), (promoters, passives, detractors) => {
         const n = promoters + passives + detractors;
-        if (n === 0) return expect(netPromoterInterval(0, 0, 0)).toBeUndefined();
+        const interval = netPromoterInterval(promoters, detractors, n);
+        expect(interval === undefined).toBe(n < 5);
+        if (n < 5) return;
         // by quarters of answers, one by one, as another hand would do it
         const quarters = [
           ...Array.from({ length: 4 * promoters + 3 }, () => 1),
@@ -58,11 +60,8 @@ describe('S5: intervals of 95 %', () => {
         const mean = quarters.reduce((sum, one) => sum + one, 0) / quarters.length;
         const variance = quarters.reduce((sum, one) => sum + (one - mean) ** 2, 0) / quarters.length;
         const half = Z * Math.sqrt(variance / (quarters.length / 4));
-        const interval = netPromoterInterval(promoters, detractors, n);
         expect(interval?.low).toBeCloseTo(Math.max(-100, 100 * (mean - half)), 8);
         expect(interval?.high).toBeCloseTo(Math.min(100, 100 * (mean + half)), 8);
-        // a single answer is outweighed by the three that are added; below five no score is shown
-        if (n === 1) return;
         const score = (100 * (promoters - detractors)) / n;
         expect(interval?.low).toBeLessThanOrEqual(score + 1e-9);
         expect(interval?.high).toBeGreaterThanOrEqual(score - 1e-9);
@@ -70,10 +69,12 @@ describe('S5: intervals of 95 %', () => {
       {
         numRuns: 60,
         examples: [
+          [0, 0, 0],
           [1, 0, 0],
-          [2, 0, 0],
-          [0, 0, 1],
-          [1, 0, 1],
+          [0, 0, 4],
+          [5, 0, 0],
+          [0, 0, 5],
+          [3, 0, 2],
         ],
       },
     );
