@@ -76,6 +76,22 @@ describe('what is read is what was written', () => {
     }
   });
 
+  test.each([
+    ['en', /because you held policy/, /because you hold policy/],
+    ['zh-CN', /因为您曾是保单/, /因为您是保单/],
+  ])('%s: who cancelled is not told that he holds the policy', async (locale, held, holds) => {
+    const template = shipped('cancellation-survey');
+    const textOf = async (ending?: { kind: 'cancelled'; on: never }) => {
+      const policies = [policyOf(ending === undefined ? {} : { ending })];
+      const data = dataOf({ locale, policies });
+      return (await parseMail(rawOf({ template, locale, data }))).text;
+    };
+    const ended = await textOf({ kind: 'cancelled', on: '2018-12-20' as never });
+    expect(ended).toMatch(held);
+    expect(ended).not.toMatch(holds);
+    expect(await textOf()).toMatch(holds);
+  });
+
   const anything = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 300 }),
     fc.string({ unit: 'binary', maxLength: 120 }),
